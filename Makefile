@@ -1,0 +1,55 @@
+# Needs nothing but make, git and a Python >= 3.11 with its venv module; everything else goes into .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# Any of these will do. 3.14 comes late because wheels for the newest Python are the last to appear.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo $$python; break; }; done)
+BIN := .venv/bin
+SET_UP := .venv/.set-up
+# Two workers: the real servers of the tests take the rest of a small machine.
+PYTEST_OPTIONS ?= -n 2 --dist loadgroup
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(SET_UP) ## Publish a trace through a throw-away stack and prove the totals
+	$(BIN)/usage-ledger demo
+
+.PHONY: up
+up: $(SET_UP) ## Run Postgres, Kafka and every process here until interrupted
+	$(BIN)/usage-ledger up
+
+.PHONY: test
+test: lint ## Check everything: lint, then every test on real Postgres and Kafka
+	$(BIN)/pytest $(PYTEST_OPTIONS)
+
+.PHONY: lint
+lint: $(SET_UP) ## Check style, types and import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(SET_UP) ## Measure the whole pipeline on this machine
+	$(BIN)/usage-ledger bench pipeline
+
+.PHONY: set-up
+set-up: $(SET_UP) ## Make .venv; redone only if the lock or pyproject.toml changed
+
+$(SET_UP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 with venv found: install one or run make PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: lock
+lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
+	PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--extra embedded --extra dev --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml

@@ -1,0 +1,1 @@
+"""The contract between the write side and everybody who reads events."""

@@ -1,0 +1,1 @@
+"""The write side: decides, appends, publishes. It reads no view."""

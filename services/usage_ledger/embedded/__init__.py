@@ -1,0 +1,1 @@
+"""Real Postgres and Kafka on one machine, for development, demo and tests; not for production."""
