@@ -1,0 +1,86 @@
+"""What a decision may see and do: the one port between the appender and the aggregates' deciding functions.
+
+The appender implements ``Decision`` over real streams; tests implement it over a list. A deciding function is pure:
+it reads state through it, refuses by raising ``Refusal``, and records payloads. It has no clock and does no I/O.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from usage_ledger.deployment.deployment import Deployment
+    from usage_ledger.pricing.price_book import PriceBook
+    from usage_ledger.recorded_event import EventPayload
+
+
+class Aggregate(Protocol):
+    """State folded from one stream. ``apply`` only assigns and cannot fail, so replay never refuses."""
+
+    version: int
+    """Version of the last event folded in; 0 means that the stream does not exist."""
+
+    def apply(self, payload: EventPayload, recorded_at: int) -> None: ...
+
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Facts(Protocol):
+    """The deployment-wide facts as known at ``position`` of shard 0."""
+
+    position: int
+    prices: PriceBook
+    deployment: Deployment
+
+
+class Decision(Protocol):
+    """One command being decided."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def command_id(self) -> str: ...
+    @property
+    def recorded_at(self) -> int:
+        """Microseconds UTC; what the command's events will carry."""
+        ...
+
+    @property
+    def facts(self) -> Facts: ...
+
+    def get(self, kind: type[A], stream_id: str) -> A:
+        """The aggregate of a stream, blank (version 0) if nothing was recorded. Includes what this decision recorded."""
+        ...
+
+    def preload(self, kind: type[Aggregate], stream_ids: Iterable[str]) -> None:
+        """Load many streams in one query, so that the ``get`` calls after it need none."""
+        ...
+
+    def record(self, stream_id: str, payload: EventPayload, occurred_at: int | None = None) -> int:
+        """Append to the stream, fold into its aggregate, answer the event's position in the shard.
+
+        ``occurred_at`` (microseconds UTC) defaults to ``recorded_at``.
+        """
+        ...
+
+    def known_attempts(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Content digests (16 bytes) of those attempt keys (16 bytes) that the ledger has taken, by key."""
+        ...
+
+    def claim_attempts(self, attempts: Iterable[tuple[bytes, bytes]], position: int) -> None:
+        """Take attempts (key, content digest); ``position`` is the event that holds them. Each key must be free."""
+        ...
+
+    def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
+        """Claim a business key of the tenant (a payment, a grant reference) for this command.
+
+        None: it was free and is now this command's, with this command's answer stored beside it. Otherwise the
+        answer of the command that holds it, when its content was equal. Other content raises
+        ``Refusal('<key_kind>_conflict')``.
+        """
+        ...

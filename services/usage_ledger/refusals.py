@@ -1,0 +1,39 @@
+"""Refusals: answers by rule, recorded as outcomes and never mixed with failures.
+
+Every code is stable and the same in HTTP answers, Kafka outcomes, events and logs (lower_snake_case).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """A command was understood and is not done. ``facts`` are what the rule saw, as text."""
+
+    def __init__(self, code: str, detail: str, facts: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.facts = dict(facts or {})
+
+
+class VersionConflict(Refusal):
+    """The caller expected another version. Never stored under the command's id, so it may be sent again (U2)."""
+
+    def __init__(self, expected: int, current: int) -> None:
+        super().__init__(
+            "version_conflict",
+            f"version {expected} was expected, the stream is at {current}",
+            {"current_version": str(current)},
+        )
+
+
+class InvalidInput(Exception):  # noqa: N818 - the pair of Refusal
+    """The input itself is wrong: answered at once, never stored. ``pointer`` is a JSON pointer into the body."""
+
+    def __init__(self, code: str, detail: str, pointer: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
