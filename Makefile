@@ -48,6 +48,10 @@ $(SET_UP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+.PHONY: settings
+settings: $(SET_UP) ## Write deploy/settings.md anew from settings.py
+	$(BIN)/python -m usage_ledger.settings_table > deploy/settings.md
+
 .PHONY: lock
 lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
 	PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,0 +1,34 @@
+"""`usage-ledger …`: one module a command, imported only when the command is used."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from usage_ledger.entrypoints.cli.exits import EXIT_CODES, run
+from usage_ledger.entrypoints.cli.lazy import Command, LazyGroup
+from usage_ledger.entrypoints.cli.running_stack import use_stack_in
+
+_HERE = "usage_ledger.entrypoints.cli"
+
+COMMANDS = {
+    "up": Command(f"{_HERE}.up:up", "Run Postgres, Kafka and every process here until interrupted."),
+}
+
+
+@click.group(cls=LazyGroup, commands_by_name=COMMANDS, epilog=EXIT_CODES)
+@click.version_option(package_name="usage-ledger")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Talk to the stack that `up --data` runs in this folder, instead of the one that the settings name.",
+)
+def cli(data: Path | None) -> None:
+    """An event-sourced usage ledger for AI gateways."""
+    if data is not None:
+        use_stack_in(data)
+
+
+def main() -> None:
+    """The console script: runs one command and leaves with its exit code."""
+    sys.exit(run(cli, sys.argv[1:]))
