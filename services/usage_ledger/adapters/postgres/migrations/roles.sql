@@ -1,0 +1,22 @@
+-- Least privilege, a role a process. Run after every migration, so that a new table is never open by accident.
+-- The appender adds and never changes history; readers cannot write.
+
+REVOKE ALL ON ALL TABLES IN SCHEMA ledger FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA ledger TO ledger_appender, ledger_relay, ledger_projector, ledger_reader;
+
+GRANT SELECT ON ledger.store TO ledger_appender, ledger_relay, ledger_projector, ledger_reader;
+GRANT SELECT, UPDATE ON ledger.shards TO ledger_appender;
+GRANT SELECT, INSERT ON ledger.events, ledger.facts, ledger.commands, ledger.attempts, ledger.business_keys
+    TO ledger_appender;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.snapshots TO ledger_appender;
+GRANT SELECT, INSERT ON ledger.service_keys TO ledger_appender;
+GRANT UPDATE (revoked_at) ON ledger.service_keys TO ledger_appender;
+
+GRANT SELECT ON ledger.shards, ledger.events TO ledger_relay;
+GRANT SELECT, INSERT, UPDATE ON ledger.leases, ledger.relay_checkpoints TO ledger_relay;
+
+GRANT SELECT, INSERT, UPDATE ON ledger.leases TO ledger_projector;
+
+GRANT SELECT ON ledger.shards, ledger.events, ledger.snapshots, ledger.facts, ledger.commands, ledger.attempts,
+    ledger.service_keys, ledger.relay_checkpoints TO ledger_reader;

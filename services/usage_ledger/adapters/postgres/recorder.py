@@ -1,0 +1,111 @@
+"""The library's Postgres recorder for one shard of ``ledger.events``.
+
+The stock recorder locks the whole table, takes positions from a sequence and works in a psycopg pipeline that hangs
+for ever, holding its lock, once a statement is larger than the socket's buffers. This one inserts within the
+appender's transaction, under the shard's row lock, with positions that the appender counted, in plain statements with
+binary arrays. It takes part in no transaction of its own: appending without the lock is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import Notification, ProgrammingError, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder
+from psycopg import Cursor
+
+from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, event_type_of
+from usage_ledger.adapters.postgres.statements import SQL
+from usage_ledger.store import PlacedEvent
+
+Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+
+
+class ShardRecorder(PostgresApplicationRecorder):
+    """Positions are the library's notification ids. ``connect`` lends a connection for the library's reads."""
+
+    def __init__(self, shard: int, connect: Connect) -> None:  # pyright: ignore[reportMissingSuperCall]
+        # The stock constructor composes SQL for tables of its own and looks for composite types in the database.
+        self.shard = shard
+        self._connect = connect
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Insert within the caller's transaction. ``cursor`` and ``placed`` are given by the appender's transaction.
+
+        Raises ProgrammingError without them: nothing is appended outside the shard's lock.
+        """
+        cursor: Cursor[Any] | None = kwargs.get("cursor")
+        placed: Sequence[PlacedEvent] | None = kwargs.get("placed")
+        if cursor is None or placed is None:
+            raise ProgrammingError("events are appended by the appender's transaction, under the shard's lock")
+        _insert(cursor, self.shard, placed)
+        return [event.position for event in placed]
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        query = {"shard": self.shard, "stream_id": str(originator_id), "gt": gt, "lte": lte, "desc": desc, "limit": limit}
+        return [event.stored for event in self._select("select_stream_of_library", query)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        if topics:
+            raise ProgrammingError("a shard is read whole: every reader must see every position")
+        first = 1 if start is None else start if inclusive_of_start else start + 1
+        query = {"shard": self.shard, "start": first, "stop": stop, "limit": limit}
+        return [_notification(event) for event in self._select("select_positions_of_library", query)]
+
+    def max_notification_id(self) -> int | None:
+        with self._connect() as connection:
+            row = connection.execute(SQL["select_last_position"], (self.shard,)).fetchone()
+        return None if row is None else row[0]
+
+    def _select(self, statement: str, query: dict[str, Any]) -> list[PlacedEvent]:
+        with self._connect() as connection:
+            return [placed_event(row) for row in connection.execute(SQL[statement], query)]
+
+
+def placed_event(row: Sequence[Any]) -> PlacedEvent:
+    shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, state = row
+    stored = StoredEvent(stream_id, stream_version, event_type_of(state), state)
+    return PlacedEvent(shard, position, recorded_at, prev_leaf, leaf, stored)
+
+
+def _insert(cursor: Cursor[Any], shard: int, placed: Sequence[PlacedEvent]) -> None:
+    stored = [event.stored for event in placed]
+    cursor.execute(
+        SQL["insert_events"],
+        (
+            shard,
+            [event.position for event in placed],
+            [str(event.originator_id) for event in stored],
+            [event.originator_version for event in stored],
+            [event.recorded_at for event in placed],
+            [event.state[:FINGERPRINT_BYTES] for event in stored],
+            [event.prev_leaf for event in placed],
+            [event.leaf for event in placed],
+            [event.state[FINGERPRINT_BYTES:] for event in stored],
+        ),
+    )
+
+
+def _notification(event: PlacedEvent) -> Notification:
+    stored = event.stored
+    return Notification(stored.originator_id, stored.originator_version, stored.topic, stored.state, event.position)

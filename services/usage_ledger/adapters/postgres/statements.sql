@@ -1,0 +1,110 @@
+-- The statements of the event store, each under its name. `%s` stands for a parameter; arrays come as binary (%b).
+
+-- name: lock
+-- First statement of every append: the row lock is the fence. The facts' position comes with it, so that a copy of the
+-- deployment-wide facts is checked without a query of its own.
+SELECT shard, last_position, last_recorded_at, incarnation,
+       (SELECT facts_position FROM ledger.shards WHERE shard = 0)
+  FROM ledger.shards WHERE shard = ANY(%b) ORDER BY shard FOR UPDATE
+
+-- name: move_on
+-- Positions are handed out under the lock; the row says how far.
+UPDATE ledger.shards AS s
+   SET last_position = m.last_position, last_recorded_at = m.last_recorded_at,
+       facts_position = greatest(s.facts_position, m.facts_position)
+  FROM unnest(%b::int[], %b::bigint[], %b::bigint[], %b::bigint[])
+       AS m (shard, last_position, last_recorded_at, facts_position)
+ WHERE s.shard = m.shard
+
+-- name: insert_events
+-- One statement a shard and transaction. A version that exists already is an error: the unique key is the second fence.
+INSERT INTO ledger.events
+       (shard, position, stream_id, stream_version, recorded_at, fingerprint, prev_leaf, leaf, body)
+SELECT %b::int, e.*
+  FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[])
+       AS e
+
+-- name: insert_facts
+INSERT INTO ledger.facts (position) SELECT unnest(%b::bigint[])
+
+-- name: insert_commands
+INSERT INTO ledger.commands
+       (digest, request_hash, outcome, code, detail, facts, answer, positions, recorded_at)
+VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b)
+
+-- name: insert_attempts
+-- Sorted by key, so that neighbouring rows meet the same index pages.
+INSERT INTO ledger.attempts (key, content, shard, position)
+SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::int[], %b::bigint[])
+
+-- name: insert_business_keys
+INSERT INTO ledger.business_keys (digest, content, answer) VALUES (%b, %b, %b)
+
+-- name: insert_service_key
+INSERT INTO ledger.service_keys
+       (key_id, tenant, secret_hash, prefix, scopes, source, account_id, workspace_id, tenants, expires_at)
+VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
+
+-- name: revoke_service_key
+UPDATE ledger.service_keys SET revoked_at = %b WHERE key_id = %b AND revoked_at IS NULL
+
+-- name: upsert_snapshot
+-- The newest wins; a snapshot may be dropped at any time.
+INSERT INTO ledger.snapshots (stream_id, stream_version, format, leaf, state) VALUES (%b, %b, %b, %b, %b)
+ON CONFLICT (stream_id) DO UPDATE
+   SET stream_version = excluded.stream_version, format = excluded.format, leaf = excluded.leaf, state = excluded.state
+
+-- name: select_commands
+SELECT digest, request_hash, outcome, code, detail, facts::text, answer, positions, recorded_at
+  FROM ledger.commands WHERE digest = ANY(%b)
+
+-- name: select_attempts
+SELECT key, content FROM ledger.attempts WHERE key = ANY(%b)
+
+-- name: select_business_key
+SELECT digest, content, answer FROM ledger.business_keys WHERE digest = %b
+
+-- name: select_snapshots
+SELECT stream_id, stream_version, leaf, state FROM ledger.snapshots WHERE stream_id = ANY(%b) AND format = %b
+
+-- name: select_streams
+-- Many streams in one query, each after the version that is known already.
+SELECT e.shard, e.position, e.recorded_at, e.prev_leaf, e.leaf, e.stream_id, e.stream_version,
+       e.fingerprint || e.body
+  FROM unnest(%b::text[], %b::bigint[]) AS known (stream_id, stream_version)
+  JOIN ledger.events AS e
+    ON e.shard = %b AND e.stream_id = known.stream_id AND e.stream_version > known.stream_version
+ ORDER BY e.stream_id, e.stream_version
+
+-- name: select_last_of_stream
+SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
+  FROM ledger.events WHERE shard = %b AND stream_id = %b ORDER BY stream_version DESC LIMIT 1
+
+-- name: select_events_after
+SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
+  FROM ledger.events WHERE shard = %b AND position > %b ORDER BY position LIMIT %b
+
+-- name: select_facts_after
+SELECT e.shard, e.position, e.recorded_at, e.prev_leaf, e.leaf, e.stream_id, e.stream_version, e.fingerprint || e.body
+  FROM ledger.facts AS f JOIN ledger.events AS e ON e.shard = 0 AND e.position = f.position
+ WHERE f.position > %b ORDER BY f.position
+
+-- name: select_stream_of_library
+-- The event sourcing library's own question: one stream, a range of versions, either direction.
+SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
+  FROM ledger.events
+ WHERE shard = %(shard)s AND stream_id = %(stream_id)s
+   AND (%(gt)s::bigint IS NULL OR stream_version > %(gt)s)
+   AND (%(lte)s::bigint IS NULL OR stream_version <= %(lte)s)
+ ORDER BY CASE WHEN %(desc)s THEN -stream_version ELSE stream_version END
+ LIMIT %(limit)s
+
+-- name: select_positions_of_library
+SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
+  FROM ledger.events
+ WHERE shard = %(shard)s AND position >= %(start)s
+   AND (%(stop)s::bigint IS NULL OR position <= %(stop)s)
+ ORDER BY position LIMIT %(limit)s
+
+-- name: select_last_position
+SELECT max(position) FROM ledger.events WHERE shard = %s

@@ -1,0 +1,253 @@
+"""The event store on Postgres: one connection, one transaction at a time, for the appender's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import Connection, Cursor
+from psycopg.types.json import Jsonb
+
+from usage_ledger.adapters.postgres.recorder import ShardRecorder, placed_event
+from usage_ledger.adapters.postgres.statements import SQL
+from usage_ledger.snapshots import SNAPSHOT_FORMAT
+from usage_ledger.store import (
+    Batch,
+    BusinessKeyRow,
+    CommandRow,
+    CommitUnknown,
+    PlacedEvent,
+    ShardState,
+    Snapshot,
+    StoreUnavailable,
+)
+from usage_ledger.streams import FACTS_SHARD
+from usage_ledger.submission import Outcome
+
+STATEMENT_TIMEOUT_MS = 30_000
+LOCK_TIMEOUT_MS = 10_000
+CONNECT_TIMEOUT_S = 3
+
+
+class PostgresStore:
+    """Appends with the appender's role. Not thread-safe: the appender has one thread."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: Connection[Any] | None = None
+        self._recorders: dict[int, ShardRecorder] = {}
+        self.shard_count = 0
+        with self._connected() as connection:
+            self.shard_count = _shard_count(connection)
+        self._recorders = {shard: ShardRecorder(shard, self._connected) for shard in range(self.shard_count)}
+
+    @contextmanager
+    def transaction(self, shards: Iterable[int]) -> Iterator[PostgresTransaction]:
+        """Lock the shards, in id order, for the length of the block; commit at its end, roll back if it raises."""
+        connection = self._connect()
+        try:
+            cursor = connection.cursor(binary=True)
+            states, facts_position = _lock(cursor, sorted(set(shards)))
+            yield PostgresTransaction(cursor, states, facts_position, self._recorders)
+        except psycopg.Error as error:
+            self._abandon()
+            raise StoreUnavailable(type(error).__name__) from error
+        except BaseException:
+            self._abandon()
+            raise
+        self._commit(connection)
+
+    def close(self) -> None:
+        self._drop_connection()
+
+    def _commit(self, connection: Connection[Any]) -> None:
+        try:
+            connection.commit()
+        except psycopg.Error as error:
+            self._drop_connection()
+            raise CommitUnknown(type(error).__name__) from error
+
+    def _connect(self) -> Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            try:
+                self._connection = _open(self._dsn)
+            except psycopg.Error as error:
+                raise StoreUnavailable(type(error).__name__) from error
+        return self._connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection[Any]]:
+        connection = self._connect()
+        try:
+            yield connection
+        except psycopg.Error as error:
+            self._abandon()
+            raise StoreUnavailable(type(error).__name__) from error
+        connection.rollback()
+
+    def _abandon(self) -> None:
+        """Roll back, which releases the locks; a connection that cannot even do that is dropped."""
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            connection.rollback()
+        except psycopg.Error:
+            self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+
+class PostgresTransaction:
+    """See ``Transaction``. Every method is one statement."""
+
+    def __init__(
+        self,
+        cursor: Cursor[Any],
+        states: dict[int, ShardState],
+        facts_position: int,
+        recorders: Mapping[int, ShardRecorder],
+    ) -> None:
+        self._cursor = cursor
+        self._recorders = recorders
+        self.shards: Mapping[int, ShardState] = states
+        self.facts_position = facts_position
+
+    def commands(self, digests: Sequence[bytes]) -> dict[bytes, CommandRow]:
+        rows = self._all("select_commands", list(digests))
+        return {row[0]: _command_row(row) for row in rows}
+
+    def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        return dict(self._all("select_attempts", list(keys)))
+
+    def business_key(self, digest: bytes) -> BusinessKeyRow | None:
+        rows = self._all("select_business_key", digest)
+        return BusinessKeyRow(*rows[0]) if rows else None
+
+    def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]:
+        rows = self._all("select_snapshots", list(stream_ids), SNAPSHOT_FORMAT)
+        return {row[0]: Snapshot(*row) for row in rows}
+
+    def streams(self, shard: int, after: Mapping[str, int]) -> list[PlacedEvent]:
+        return self._placed("select_streams", list(after.keys()), list(after.values()), shard)
+
+    def last_of_stream(self, shard: int, stream_id: str) -> PlacedEvent | None:
+        return next(iter(self._placed("select_last_of_stream", shard, stream_id)), None)
+
+    def events_after(self, shard: int, position: int, limit: int) -> list[PlacedEvent]:
+        return self._placed("select_events_after", shard, position, limit)
+
+    def facts_after(self, position: int) -> list[PlacedEvent]:
+        return self._placed("select_facts_after", position)
+
+    def event_at(self, shard: int, position: int) -> PlacedEvent | None:
+        found = self.events_after(shard, position - 1, 1)
+        return found[0] if found and found[0].position == position else None
+
+    def write(self, batch: Batch) -> None:
+        self._insert_events(batch)
+        self._insert_index_rows(batch)
+        self._insert_key_rows(batch)
+        self._move_on(batch)
+
+    def _insert_events(self, batch: Batch) -> None:
+        by_shard: dict[int, list[PlacedEvent]] = {}
+        for event in batch.events:
+            by_shard.setdefault(event.shard, []).append(event)
+        for shard, placed in by_shard.items():
+            self._recorders[shard].insert_events([e.stored for e in placed], cursor=self._cursor, placed=placed)
+        if batch.facts:
+            self._run("insert_facts", batch.facts)
+
+    def _insert_index_rows(self, batch: Batch) -> None:
+        if batch.attempts:
+            columns = zip(*sorted(batch.attempts), strict=True)
+            self._run("insert_attempts", *(list(column) for column in columns))
+        for digest, request_hash, outcome, recorded_at in batch.commands:
+            self._run("insert_commands", digest, request_hash, *_outcome_columns(outcome), recorded_at)
+        for row in batch.business_keys:
+            self._run("insert_business_keys", *row)
+        for snapshot in batch.snapshots:
+            stream_id, version, leaf, state = snapshot
+            self._run("upsert_snapshot", stream_id, version, SNAPSHOT_FORMAT, leaf, state)
+
+    def _insert_key_rows(self, batch: Batch) -> None:
+        for key in batch.keys_issued:
+            self._run("insert_service_key", *key)
+        for key_id, revoked_at in batch.keys_revoked:
+            self._run("revoke_service_key", revoked_at, key_id)
+
+    def _move_on(self, batch: Batch) -> None:
+        last: dict[int, PlacedEvent] = {event.shard: event for event in batch.events}
+        if not last:
+            return
+        facts = max(batch.facts, default=0)
+        self._run(
+            "move_on",
+            list(last),
+            [event.position for event in last.values()],
+            [event.recorded_at for event in last.values()],
+            [facts if shard == FACTS_SHARD else 0 for shard in last],
+        )
+
+    def _run(self, statement: str, *values: Any) -> None:
+        self._cursor.execute(SQL[statement], values)
+
+    def _all(self, statement: str, *values: Any) -> list[Any]:
+        return self._cursor.execute(SQL[statement], values).fetchall()
+
+    def _placed(self, statement: str, *values: Any) -> list[PlacedEvent]:
+        return [placed_event(row) for row in self._all(statement, *values)]
+
+
+def _open(dsn: str) -> Connection[Any]:
+    connection = psycopg.connect(dsn, connect_timeout=CONNECT_TIMEOUT_S, application_name="usage-ledger appender")
+    connection.execute(
+        "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
+        (str(STATEMENT_TIMEOUT_MS), str(LOCK_TIMEOUT_MS)),
+    )
+    connection.commit()
+    return connection
+
+
+def _shard_count(connection: Connection[Any]) -> int:
+    row = connection.execute("SELECT shards FROM ledger.store").fetchone()
+    if row is None:
+        raise StoreUnavailable("the store has no shards: run `usage-ledger migrate` first")
+    return int(row[0])
+
+
+def _lock(cursor: Cursor[Any], shards: list[int]) -> tuple[dict[int, ShardState], int]:
+    rows = cursor.execute(SQL["lock"], (shards,)).fetchall()
+    return {row[0]: ShardState(*row[:4]) for row in rows}, rows[0][4]
+
+
+def _outcome_columns(outcome: Outcome) -> tuple[Any, ...]:
+    return (
+        outcome.outcome,
+        outcome.code,
+        outcome.detail,
+        Jsonb(outcome.facts),
+        outcome.answer,
+        list(outcome.positions),
+    )
+
+
+def _command_row(row: Sequence[Any]) -> CommandRow:
+    digest, request_hash, outcome, code, detail, facts, answer, positions, recorded_at = row
+    stored = Outcome(
+        outcome=outcome,
+        answer=answer,
+        positions=tuple(positions),
+        code=code,
+        detail=detail,
+        facts=msgspec.json.decode(facts, type=dict[str, str]),
+    )
+    return CommandRow(digest, request_hash, stored, recorded_at)

@@ -1,0 +1,142 @@
+"""The port to the event store: what the appender needs of Postgres, and what the in-memory store gives tests.
+
+A transaction locks its shards before it shows anything. Whoever holds a shard may append to it, so positions are
+gapless and in commit order. Everything written becomes visible at once, at the end of the ``with`` block, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+import msgspec
+from eventsourcing.persistence import StoredEvent
+
+from usage_ledger.submission import Outcome
+
+
+class StoreUnavailable(Exception):  # noqa: N818
+    """The store cannot be reached or refused the work. Nothing was appended."""
+
+
+class CommitUnknown(Exception):  # noqa: N818
+    """The connection broke while committing: the work is in the store whole, or not at all, and nobody said which."""
+
+
+class ShardState(msgspec.Struct):
+    """A shard's row, as of the moment its lock was taken. Positions count from 1; times are microseconds UTC."""
+
+    shard: int
+    last_position: int
+    last_recorded_at: int
+    incarnation: str
+
+
+class PlacedEvent(NamedTuple):
+    """A stored event in its place. ``stored.state`` is the schema's fingerprint (8 bytes) and then the Avro body."""
+
+    shard: int
+    position: int
+    recorded_at: int
+    prev_leaf: bytes
+    leaf: bytes
+    stored: StoredEvent
+
+
+class Snapshot(NamedTuple):
+    """State of a stream at a version; ``leaf`` is the leaf of the event at that version."""
+
+    stream_id: str
+    stream_version: int
+    leaf: bytes
+    state: bytes
+
+
+class CommandRow(NamedTuple):
+    """What became of a command: ``digest`` and ``request_hash`` are 16 bytes each."""
+
+    digest: bytes
+    request_hash: bytes
+    outcome: Outcome
+    recorded_at: int
+
+
+class AttemptRow(NamedTuple):
+    """A usage item that was taken: accepted, or waiting in quarantine. ``key`` and ``content`` are 16 bytes each."""
+
+    key: bytes
+    content: bytes
+    shard: int
+    position: int
+
+
+class BusinessKeyRow(NamedTuple):
+    """A thing of the world that may happen once, what it was, and what its command answered."""
+
+    digest: bytes
+    content: str
+    answer: bytes
+
+
+class KeyIssued(NamedTuple):
+    """A service key for the register of keys. ``expires_at`` is microseconds UTC."""
+
+    key_id: str
+    tenant: str
+    secret_hash: bytes
+    prefix: str
+    scopes: list[str]
+    source: str
+    account_id: str | None
+    workspace_id: str | None
+    tenants: list[str] | None
+    expires_at: int | None
+
+
+class Batch(msgspec.Struct):
+    """Everything one transaction adds: events first, index rows that follow from them after."""
+
+    events: list[PlacedEvent] = []
+    facts: list[int] = []
+    commands: list[CommandRow] = []
+    attempts: list[AttemptRow] = []
+    business_keys: list[BusinessKeyRow] = []
+    keys_issued: list[KeyIssued] = []
+    keys_revoked: list[tuple[str, int]] = []
+    snapshots: list[Snapshot] = []
+
+
+class Transaction(Protocol):
+    """One transaction with its shards locked, in id order."""
+
+    shards: Mapping[int, ShardState]
+    facts_position: int
+
+    def commands(self, digests: Sequence[bytes]) -> dict[bytes, CommandRow]: ...
+    def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Content digests of the known keys among these, by key."""
+        ...
+
+    def business_key(self, digest: bytes) -> BusinessKeyRow | None: ...
+    def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]: ...
+    def streams(self, shard: int, after: Mapping[str, int]) -> list[PlacedEvent]:
+        """Events of these streams after the given versions, by stream and version."""
+        ...
+
+    def last_of_stream(self, shard: int, stream_id: str) -> PlacedEvent | None: ...
+    def events_after(self, shard: int, position: int, limit: int) -> list[PlacedEvent]: ...
+    def facts_after(self, position: int) -> list[PlacedEvent]: ...
+    def event_at(self, shard: int, position: int) -> PlacedEvent | None: ...
+    def write(self, batch: Batch) -> None:
+        """Add the batch and move each shard's last position and recorded_at on. At most once a transaction."""
+        ...
+
+
+class LedgerStore(Protocol):
+    """A database of shards. Raises ``StoreUnavailable``, and ``CommitUnknown`` at the end of the block."""
+
+    shard_count: int
+
+    def transaction(self, shards: Iterable[int]) -> AbstractContextManager[Transaction]: ...
+    def close(self) -> None: ...
