@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from usage_ledger.deployment.deployment import Deployment
     from usage_ledger.pricing.price_book import PriceBook
     from usage_ledger.recorded_event import EventPayload
+
+
+class Repeated(msgspec.Struct, frozen=True):
+    """What a deciding function returns for a natural repeat, such as a payment that is known: the first answer (C8)."""
+
+    answer: bytes
 
 
 class Aggregate(Protocol):

@@ -1,0 +1,199 @@
+"""A payer's ledger: its lots, its balances by code, what a charge or an incoming credit would do, and what events did.
+
+Asking (``charge``, ``incoming``, ``entry``) may refuse and changes nothing; ``apply`` only assigns and cannot fail.
+What it does not do yet: holds, budgets, expiry, reversal; ``held`` is therefore zero.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from usage_ledger.accounts.burn_down import Lot, allocate, burn_order
+from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE, OVERDRAFT, UNBILLED
+from usage_ledger.accounts.events import (
+    AccountOpened,
+    Allocation,
+    CreditsGranted,
+    Funding,
+    OwnerKind,
+    PurchaseRecorded,
+    Tier,
+    UsageRecorded,
+)
+from usage_ledger.accounts.journal import JournalEntry, JournalLine, debit_minus_credit, journal_entry
+from usage_ledger.money import check_range
+from usage_ledger.recorded_event import EventPayload
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """What a charge takes: ranges of lines by lot, the debit side of its entry, and the balance it would leave."""
+
+    allocations: tuple[Allocation, ...]
+    debit_lines: tuple[JournalLine, ...]
+    balance_after: int
+
+
+class IncomingCredit(msgspec.Struct, frozen=True):
+    """What credit coming in does: debt first, the rest is a lot (C5). ``lot`` is None when nothing is left over."""
+
+    debt_settled: int
+    lot: str | None
+    lot_amount: int
+    credit_lines: tuple[JournalLine, ...]
+
+
+class Account(msgspec.Struct):
+    """The state of one account stream. All amounts are nano-units of ``currency`` (M1, M7)."""
+
+    version: int = 0
+    account_id: str = ""
+    owner_kind: OwnerKind = "personal"
+    tier: Tier | None = None
+    funding: Funding = "prepaid"
+    currency: str = ""
+    zone: str = "UTC"
+    overdraft_limit: int = 0
+    credit_limit: int | None = None
+    lots: list[Lot] = []
+    """In burn-down order (C3); drained ones have left."""
+    code_balances: dict[int, int] = {}
+    """Debits minus credits of every code that ever moved."""
+
+    @property
+    def overdraft(self) -> int:
+        return self.code_balances.get(OVERDRAFT, 0)
+
+    @property
+    def unbilled(self) -> int:
+        return self.code_balances.get(UNBILLED, 0)
+
+    @property
+    def balance(self) -> int:
+        """Lot remainders minus overdraft (C2); the remainders are the balance of 2000."""
+        return -self.code_balances.get(CREDITS, 0) - self.overdraft
+
+    @property
+    def held(self) -> int:
+        return 0
+
+    @property
+    def available(self) -> int:
+        return self.balance - self.held
+
+    @property
+    def holds_credits(self) -> bool:
+        """A platform's own account has a budget instead of credits (A1)."""
+        return self.owner_kind != "platform_service"
+
+    def charge(self, amounts: Sequence[int]) -> Charge:
+        """What charging these lines (nano-units, in order, none below zero) takes: lots, then the shortfall (C4, A2).
+
+        A platform's own account has no lots: its usage is an expense of the platform (A1).
+        """
+        if not self.holds_credits:
+            return Charge((), _lines_above_zero(JournalLine(INTERNAL_USAGE, "debit", sum(amounts))), self.balance)
+        allocations = allocate(amounts, self.lots)
+        by_lot: dict[str | None, int] = {}
+        for part in allocations:
+            by_lot[part.lot] = by_lot.get(part.lot, 0) + part.amount
+        beside_balance = by_lot.get(None, 0) if self.funding == "invoiced" else 0
+        balance_after = self.balance - sum(by_lot.values()) + beside_balance
+        return Charge(allocations, tuple(self._debit(lot, amount) for lot, amount in by_lot.items()), balance_after)
+
+    def incoming(self, amount: int) -> IncomingCredit:
+        """What a credit of ``amount`` above zero does: overdraft is settled first, the rest becomes a lot (C5)."""
+        debt_settled = min(amount, self.overdraft)
+        lot_amount = amount - debt_settled
+        lot = f"lot-{self.version + 1}" if lot_amount else None
+        settled = JournalLine(OVERDRAFT, "credit", debt_settled)
+        credited = JournalLine(CREDITS, "credit", lot_amount, lot)
+        return IncomingCredit(debt_settled, lot, lot_amount, _lines_above_zero(settled, credited))
+
+    def entry(self, entry_type: str, lines: Iterable[JournalLine]) -> JournalEntry:
+        """A checked entry that this account's balances can take.
+
+        Raises ``Refusal``: the codes of J2, and ``amount_out_of_range`` where a code's balance would pass 64 bits (M2).
+        """
+        entry = journal_entry(entry_type, lines)
+        after: dict[int, int] = {}
+        for line in entry.lines:
+            before = after.get(line.code, self.code_balances.get(line.code, 0))
+            after[line.code] = before + debit_minus_credit(line)
+        for code_balance in after.values():
+            check_range(code_balance)
+        return entry
+
+    def apply(self, payload: EventPayload, recorded_at: int) -> None:
+        self.version += 1
+        match payload:
+            case UsageRecorded():
+                self._draw(payload.allocations)
+                self._post(payload.entries)
+            case PurchaseRecorded() | CreditsGranted():
+                self._add_lot(payload, recorded_at)
+                self._post(payload.entries)
+            case AccountOpened():
+                self._open(payload)
+            case _:
+                pass
+
+    def snapshot(self) -> bytes:
+        """The whole state as bytes; ``restore`` gives it back exactly."""
+        return msgspec.msgpack.encode(self)
+
+    @classmethod
+    def restore(cls, state: bytes, version: int) -> Account:
+        account = msgspec.msgpack.decode(state, type=cls)
+        account.version = version
+        return account
+
+    def _debit(self, lot: str | None, amount: int) -> JournalLine:
+        if lot is not None:
+            return JournalLine(CREDITS, "debit", amount, lot)
+        return JournalLine(UNBILLED if self.funding == "invoiced" else OVERDRAFT, "debit", amount)
+
+    def _open(self, opened: AccountOpened) -> None:
+        for field in opened.__struct_fields__:
+            setattr(self, field, getattr(opened, field))
+
+    def _add_lot(self, credit: PurchaseRecorded | CreditsGranted, recorded_at: int) -> None:
+        if credit.lot is None:
+            return
+        kind = credit.kind if isinstance(credit, CreditsGranted) else "purchase"
+        effective_at = credit.effective_at if isinstance(credit, CreditsGranted) else recorded_at
+        lot = Lot(
+            lot=credit.lot,
+            kind=kind,
+            amount=credit.amount,
+            remaining=credit.lot_amount,
+            priority=credit.priority,
+            effective_at=effective_at,
+            expires_at=credit.expires_at,
+            recorded_at=recorded_at,
+            version=self.version,
+        )
+        insort(self.lots, lot, key=burn_order)
+
+    def _draw(self, allocations: Iterable[Allocation]) -> None:
+        drained = False
+        for part in allocations:
+            for lot in self.lots:
+                if lot.lot == part.lot:
+                    lot.remaining -= part.amount
+                    drained |= lot.remaining == 0
+                    break
+        if drained:
+            self.lots = [lot for lot in self.lots if lot.remaining]
+
+    def _post(self, entries: Iterable[JournalEntry]) -> None:
+        balances = self.code_balances
+        for entry in entries:
+            for line in entry.lines:
+                balances[line.code] = balances.get(line.code, 0) + debit_minus_credit(line)
+
+
+def _lines_above_zero(*lines: JournalLine) -> tuple[JournalLine, ...]:
+    return tuple(line for line in lines if line.amount)

@@ -1,0 +1,51 @@
+"""Which codes a journal line may carry, and which of them only certain entries may move (A6)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CASH: Final = 1000
+UNBILLED: Final = 1200
+OVERDRAFT: Final = 1300
+SUSPENSE: Final = 1900
+CREDITS: Final = 2000
+SUSPENSE_COUNTERPART: Final = 2900
+TRANSFER_CLEARING: Final = 2950
+INTERNAL_RECHARGE: Final = 4900
+INTERNAL_USAGE: Final = 5200
+
+USAGE_REVENUE: Final = {"chat": 4010, "embeddings": 4011, "image": 4012, "audio": 4013}
+"""Revenue code by capability; any other capability earns ``OTHER_USAGE_REVENUE``."""
+
+OTHER_USAGE_REVENUE: Final = 4019
+
+GRANT_SOURCES: Final = {
+    "signup": 5000,
+    "admin": 5010,
+    "promo": 5020,
+    "referral": 5030,
+    "affiliate": 5040,
+    "bounty": 5050,
+    "dividend": 5060,
+    "allowance": 5080,
+    "goodwill": 4800,
+}
+"""The code that pays for a grant, by kind. Its keys are the promotional kinds of C1."""
+
+CHART_OF_ACCOUNTS: Final = frozenset(
+    (CASH, 1010, 1100, UNBILLED, OVERDRAFT, SUSPENSE, CREDITS, SUSPENSE_COUNTERPART, TRANSFER_CLEARING, 3000)
+    + (*USAGE_REVENUE.values(), OTHER_USAGE_REVENUE, 4020, 4030, 4040, 4060, 4800, INTERNAL_RECHARGE)
+    + (*GRANT_SOURCES.values(), 5070, INTERNAL_USAGE, 5300)
+)
+"""Every code there is."""
+
+CONTROL_ACCOUNTS: Final = frozenset((UNBILLED, OVERDRAFT, SUSPENSE, CREDITS, SUSPENSE_COUNTERPART, TRANSFER_CLEARING))
+"""Codes that move only through their own commands."""
+
+CONTROL_ACCOUNTS_BY_ENTRY_TYPE: Final = {
+    "purchase": frozenset((OVERDRAFT, CREDITS)),
+    "grant": frozenset((OVERDRAFT, CREDITS)),
+    "usage": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "suspense_opened": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
+}
+"""The control accounts that an entry of a type may move; one of any other type is a manual entry and moves none (J4)."""

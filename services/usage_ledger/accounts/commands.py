@@ -1,0 +1,47 @@
+"""What an account can be asked to do. Money comes as decimal text in the account's currency."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from usage_ledger.accounts.events import Funding, OwnerKind, Tier
+from usage_ledger.identifiers import Currency, Id, Reason, Reference
+
+Priority = Annotated[int, msgspec.Meta(ge=0, le=100)]
+"""Low burns first (C1)."""
+
+
+class OpenAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Begin a payer's ledger (A1, A2). ``zone`` is an IANA name."""
+
+    account_id: Id
+    owner_kind: OwnerKind
+    currency: Currency
+    funding: Funding | None = None
+    zone: str | None = None
+    overdraft_limit: str | None = None
+    credit_limit: str | None = None
+    tier: Tier | None = None
+
+
+class RecordPurchase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Take credit that was paid for; ``payment_ref`` is the processor and its payment id (C8)."""
+
+    account_id: Id
+    amount: str
+    payment_ref: Reference
+    currency: Currency | None = None
+
+
+class GrantCredits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Give credit (C9). ``reference`` absent means the command itself."""
+
+    account_id: Id
+    amount: str
+    kind: str
+    reason: Reason
+    currency: Currency | None = None
+    priority: Priority | None = None
+    reference: Reference | None = None

@@ -1,0 +1,81 @@
+"""What the price book records, and how a charge names the price it used."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from usage_ledger.recorded_event import EventPayload
+
+PriceList = Literal["sell", "cost"]
+
+LineOutcome = Literal[
+    "charged",
+    "price_zero",
+    "rounds_to_zero",
+    "byok",
+    "failed",
+    "no_usage",
+    "not_billable",
+    "no_price",
+    "no_price_in_currency",
+    "bucket_unpriced",
+    "no_margin_rule",
+    "no_reported_cost",
+]
+"""A line's status and its reason in one word (U11)."""
+
+
+class UnitPrice(msgspec.Struct, frozen=True, gc=False):
+    """Price of one unit of a bucket, in 10^-15 of a currency unit (M6)."""
+
+    bucket: str
+    femto_per_unit: int
+
+
+class Price(msgspec.Struct, frozen=True):
+    """A price in exact integers; ``unit_prices`` are sorted by bucket (P5)."""
+
+    unit_prices: tuple[UnitPrice, ...]
+    per_request_femto: int | None
+    rounded_at_import: bool
+
+
+class PriceVersionPublished(EventPayload, frozen=True):
+    """A price holds from ``effective_from`` (inclusive) to ``effective_to`` (exclusive, None = open) (P1).
+
+    Times are microseconds UTC. With ``account_id`` it is an override for that account of ``account_tenant``.
+    """
+
+    version: str
+    model: str
+    provider: str | None
+    list: PriceList
+    currency: str
+    account_tenant: str | None
+    account_id: str | None
+    effective_from: int
+    effective_to: int | None
+    price: Price
+    reason: str
+
+
+class PriceUsed(msgspec.Struct, frozen=True):
+    """The version that a line was rated by, with its numbers, so that the event alone explains the charge."""
+
+    version: str
+    list: PriceList
+    account_specific: bool
+    currency: str
+    per_request_femto: int | None
+    unit_prices: tuple[UnitPrice, ...]
+
+
+class PriceBasis(msgspec.Struct, frozen=True):
+    """The part of a line's price that does not depend on its quantities; ``model`` is the one that answered (P4)."""
+
+    model: str
+    provider: str | None
+    charge: PriceUsed | None
+    cost: PriceUsed | None
