@@ -20,6 +20,10 @@ class StoreUnavailable(Exception):  # noqa: N818
     """The store cannot be reached or refused the work. Nothing was appended."""
 
 
+class AppendFailed(Exception):  # noqa: N818
+    """The database refused what was to be written. Nothing was appended; other work may well go through."""
+
+
 class CommitUnknown(Exception):  # noqa: N818
     """The connection broke while committing: the work is in the store whole, or not at all, and nobody said which."""
 
@@ -134,7 +138,7 @@ class Transaction(Protocol):
 
 
 class LedgerStore(Protocol):
-    """A database of shards. Raises ``StoreUnavailable``, and ``CommitUnknown`` at the end of the block."""
+    """A database of shards. Raises ``StoreUnavailable``, ``AppendFailed``, and ``CommitUnknown`` at the end of the block."""
 
     shard_count: int
 

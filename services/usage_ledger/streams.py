@@ -57,5 +57,13 @@ def deployment_stream(deployment: str = "default") -> str:
     return f"{PLATFORM}/deployment-{deployment}"
 
 
+_FACTS = (f"{PLATFORM}/price-", f"{PLATFORM}/deployment-")
+
+
+def is_fact(stream_id: str) -> bool:
+    """True for streams of deployment-wide facts, of which every appender keeps a copy."""
+    return stream_id.startswith(_FACTS)
+
+
 def tenant_of(stream_id: str) -> str:
     return stream_id.partition("/")[0]

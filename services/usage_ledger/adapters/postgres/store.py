@@ -15,6 +15,7 @@ from usage_ledger.adapters.postgres.recorder import ShardRecorder, placed_event
 from usage_ledger.adapters.postgres.statements import SQL
 from usage_ledger.snapshots import SNAPSHOT_FORMAT
 from usage_ledger.store import (
+    AppendFailed,
     Batch,
     BusinessKeyRow,
     CommandRow,
@@ -52,9 +53,12 @@ class PostgresStore:
             cursor = connection.cursor(binary=True)
             states, facts_position = _lock(cursor, sorted(set(shards)))
             yield PostgresTransaction(cursor, states, facts_position, self._recorders)
-        except psycopg.Error as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self._abandon()
             raise StoreUnavailable(type(error).__name__) from error
+        except psycopg.Error as error:
+            self._abandon()
+            raise AppendFailed(type(error).__name__) from error
         except BaseException:
             self._abandon()
             raise

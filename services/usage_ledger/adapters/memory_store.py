@@ -1,0 +1,113 @@
+"""The event store in memory, over the library's own POPO recorder: for domain tests and rehearsals, never for a user.
+
+It keeps the same promises as Postgres within one process, so the same contract tests run on both.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from eventsourcing.popo import POPOApplicationRecorder
+
+from usage_ledger.store import (
+    Batch,
+    BusinessKeyRow,
+    CommandRow,
+    PlacedEvent,
+    ShardState,
+    Snapshot,
+)
+from usage_ledger.streams import FACTS_SHARD
+
+
+class MemoryStore:
+    """``shards`` recorders behind one lock."""
+
+    def __init__(self, shards: int = 4) -> None:
+        self.shard_count = shards
+        self.recorders = [POPOApplicationRecorder() for _ in range(shards)]
+        self.placed: list[list[PlacedEvent]] = [[] for _ in range(shards)]
+        self.by_stream: dict[str, list[PlacedEvent]] = {}
+        self.facts: list[int] = []
+        self.commands: dict[bytes, CommandRow] = {}
+        self.attempts: dict[bytes, bytes] = {}
+        self.business_keys: dict[bytes, BusinessKeyRow] = {}
+        self.snapshots: dict[str, Snapshot] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def transaction(self, shards: Iterable[int]) -> Iterator[MemoryTransaction]:
+        """What was written becomes visible at the end of the block, unless it raises."""
+        with self._lock:
+            transaction = MemoryTransaction(self, sorted(set(shards)))
+            yield transaction
+            self._apply(transaction.batch)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _apply(self, batch: Batch) -> None:
+        for shard in {event.shard for event in batch.events}:
+            placed = [event for event in batch.events if event.shard == shard]
+            self.recorders[shard].insert_events([event.stored for event in placed])
+            self.placed[shard] += placed
+        for event in batch.events:
+            self.by_stream.setdefault(str(event.stored.originator_id), []).append(event)
+        self.facts += batch.facts
+        self.commands.update({row.digest: row for row in batch.commands})
+        self.attempts.update({row.key: row.content for row in batch.attempts})
+        self.business_keys.update({row.digest: row for row in batch.business_keys})
+        self.snapshots.update({snapshot.stream_id: snapshot for snapshot in batch.snapshots})
+
+
+class MemoryTransaction:
+    """See ``Transaction``."""
+
+    def __init__(self, store: MemoryStore, shards: Sequence[int]) -> None:
+        self._store = store
+        self.batch = Batch()
+        self.shards: Mapping[int, ShardState] = {shard: self._state(shard) for shard in shards}
+        self.facts_position = store.facts[-1] if store.facts else 0
+
+    def commands(self, digests: Sequence[bytes]) -> dict[bytes, CommandRow]:
+        known = self._store.commands
+        return {digest: known[digest] for digest in digests if digest in known}
+
+    def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        known = self._store.attempts
+        return {key: known[key] for key in keys if key in known}
+
+    def business_key(self, digest: bytes) -> BusinessKeyRow | None:
+        return self._store.business_keys.get(digest)
+
+    def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]:
+        known = self._store.snapshots
+        return {stream: known[stream] for stream in stream_ids if stream in known}
+
+    def streams(self, shard: int, after: Mapping[str, int]) -> list[PlacedEvent]:
+        by_stream = self._store.by_stream
+        return [event for stream_id in sorted(after) for event in by_stream.get(stream_id, [])[after[stream_id] :]]
+
+    def last_of_stream(self, shard: int, stream_id: str) -> PlacedEvent | None:
+        found = self._store.by_stream.get(stream_id)
+        return found[-1] if found else None
+
+    def events_after(self, shard: int, position: int, limit: int) -> list[PlacedEvent]:
+        return self._store.placed[shard][position : position + limit]
+
+    def facts_after(self, position: int) -> list[PlacedEvent]:
+        placed = self._store.placed[FACTS_SHARD]
+        return [placed[fact - 1] for fact in self._store.facts if fact > position]
+
+    def event_at(self, shard: int, position: int) -> PlacedEvent | None:
+        return next(iter(self.events_after(shard, position - 1, 1)), None)
+
+    def write(self, batch: Batch) -> None:
+        self.batch = batch
+
+    def _state(self, shard: int) -> ShardState:
+        placed = self._store.placed[shard]
+        last = placed[-1] if placed else None
+        return ShardState(shard, len(placed), last.recorded_at if last else 0, "memory")

@@ -1,0 +1,245 @@
+"""The one component that appends.
+
+Doors hand in submissions; a thread takes whatever is waiting, runs it as one group in one transaction and answers each
+caller after the commit. A lone caller waits for nobody: groups form by themselves while the previous one commits.
+
+Guarantee: an outcome is given only after its events are durable, and a command or attempt has its effect once.
+It does not: authenticate, parse, talk to Kafka, or read a view.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from time import monotonic, sleep
+
+import msgspec
+import structlog
+
+from usage_ledger.adapters.clock import Clock, event_id
+from usage_ledger.appending.command_decision import Handler, command_digest, decide
+from usage_ledger.appending.group import EventIds, Group
+from usage_ledger.appending.platform_facts import PlatformFacts
+from usage_ledger.appending.stream_cache import StreamCache
+from usage_ledger.store import CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
+from usage_ledger.streams import FACTS_SHARD, shard_of
+from usage_ledger.submission import Outcome, Submission
+from usage_ledger.usage.commands import RecordUsage
+
+log = structlog.get_logger()
+
+
+class Overloaded(Exception):  # noqa: N818
+    """More is waiting than may wait. Nothing of this was accepted; send it again later."""
+
+
+class LedgerUnavailable(Exception):  # noqa: N818
+    """The store cannot be reached; the outcome is unknown. Look the command up, or send it again under the same id."""
+
+
+class AppenderLimits(msgspec.Struct, frozen=True):
+    """Work is counted in items: a usage item is one, any other command is one."""
+
+    group_items: int = 4_000
+    queue_items: int = 40_000
+    cached_streams: int = 20_000  # a shard
+    settle_unknown_s: float = 8.0
+
+
+class _Job:
+    __slots__ = ("future", "items", "submission")
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+        self.items = items_of(submission)
+        self.future: Future[Outcome] = Future()
+
+
+class _Attempted(msgspec.Struct):
+    """What a transaction was about to commit: enough to find out afterwards whether it did."""
+
+    outcomes: list[Outcome]
+    witness: PlacedEvent | None
+
+
+class Appender:
+    """Owns its store: nothing else may use that connection. ``submit`` may be called from any thread."""
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        clock: Clock,
+        handlers: Mapping[type, Handler],
+        limits: AppenderLimits = AppenderLimits(),  # noqa: B008 - frozen
+        event_ids: EventIds = event_id,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._handlers = handlers
+        self._limits = limits
+        self._event_ids = event_ids
+        self._cache = StreamCache(limits.cached_streams)
+        self._facts = PlatformFacts()
+        self._waiting: deque[_Job] = deque()
+        self._waiting_items = 0
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="appender", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take nothing more, finish what is waiting, close the store."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._store.close()
+
+    def submit(self, submissions: Sequence[Submission]) -> list[Future[Outcome]]:
+        """Queue commands, all of them or none. Futures give the outcome or raise LedgerUnavailable.
+
+        Raises Overloaded when too much is waiting, or when the appender is stopping.
+        """
+        jobs = [_Job(submission) for submission in submissions]
+        items = sum(job.items for job in jobs)
+        with self._wake:
+            if self._stopping or self._waiting_items + items > self._limits.queue_items:
+                raise Overloaded
+            self._waiting.extend(jobs)
+            self._waiting_items += items
+            self._wake.notify()
+        return [job.future for job in jobs]
+
+    def append(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Run one group now, in this thread. For tests, rehearsals and the command line, never beside ``start``.
+
+        Raises LedgerUnavailable, or whatever a deciding function failed with.
+        """
+        try:
+            return self._append_group(submissions)
+        except StoreUnavailable as error:
+            raise LedgerUnavailable(str(error)) from error
+
+    def _work(self) -> None:
+        while jobs := self._take():
+            self._run(jobs)
+
+    def _take(self) -> list[_Job]:
+        """Whatever is waiting, up to a group; empty only when stopping."""
+        with self._wake:
+            while not self._waiting and not self._stopping:
+                self._wake.wait()
+            jobs: list[_Job] = []
+            items = 0
+            while self._waiting and (not jobs or items + self._waiting[0].items <= self._limits.group_items):
+                jobs.append(self._waiting.popleft())
+                items += jobs[-1].items
+            self._waiting_items -= items
+            return jobs
+
+    def _run(self, jobs: list[_Job]) -> None:
+        try:
+            outcomes = self._append_group([job.submission for job in jobs])
+        except StoreUnavailable as error:
+            log.warning("store_unavailable", reason=str(error))
+            _fail(jobs, LedgerUnavailable(str(error)))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other commands of the group go on
+            self._run_singly(jobs, error)
+        else:
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                job.future.set_result(outcome)
+
+    def _run_singly(self, jobs: list[_Job], error: Exception) -> None:
+        """One command fails its group, never its neighbours."""
+        if len(jobs) > 1:
+            log.warning("group_failed", commands=len(jobs), error=type(error).__name__)
+            for job in jobs:
+                self._run([job])
+            return
+        submission = jobs[0].submission
+        log.error("command_failed", command=type(submission.command).__name__, tenant=submission.tenant, exc_info=error)
+        _fail(jobs, error)
+
+    def _append_group(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        attempted = _Attempted([], None)
+        try:
+            self._transact(submissions, attempted)
+        except CommitUnknown as error:
+            self._forget(submissions)
+            log.warning("commit_unknown", reason=str(error))
+            if not self._was_committed(submissions, attempted):
+                return self._append_group(submissions)
+        except BaseException:
+            self._forget(submissions)
+            raise
+        return attempted.outcomes
+
+    def _transact(self, submissions: Sequence[Submission], attempted: _Attempted) -> None:
+        """The five beats: lock, dedupe, load, decide, append; the commit is the end of the block."""
+        with self._store.transaction(self._shards_of(submissions)) as transaction:
+            group = Group(
+                transaction, self._cache, self._facts, self._store.shard_count, self._clock.now(), self._event_ids
+            )
+            _read_idempotency_rows(group, submissions)
+            attempted.outcomes = [decide(group, submission, self._handlers) for submission in submissions]
+            group.write()
+            attempted.witness = next(iter(group.batch.events), None)
+        self._cache.committed(group.positions)
+
+    def _was_committed(self, submissions: Sequence[Submission], attempted: _Attempted) -> bool:
+        """Whether a transaction whose commit was not answered is in the store. Never guessed: the store is asked.
+
+        Raises StoreUnavailable when the store cannot be asked in time.
+        """
+        if attempted.witness is None:
+            return False  # nothing was appended, so running it again is no second effect
+        deadline = monotonic() + self._limits.settle_unknown_s
+        while True:
+            try:
+                with self._store.transaction(self._shards_of(submissions)) as transaction:
+                    witness = attempted.witness
+                    found = transaction.event_at(witness.shard, witness.position)
+                    return found is not None and found.leaf == witness.leaf
+            except (StoreUnavailable, CommitUnknown) as error:
+                if monotonic() > deadline:
+                    raise StoreUnavailable("the store did not say whether it had committed") from error
+                sleep(0.2)
+
+    def _forget(self, submissions: Sequence[Submission]) -> None:
+        shards = self._shards_of(submissions)
+        self._cache.forget(shards)
+        if FACTS_SHARD in shards:
+            self._facts = PlatformFacts()
+
+    def _shards_of(self, submissions: Sequence[Submission]) -> set[int]:
+        return {shard_of(submission.tenant, self._store.shard_count) for submission in submissions}
+
+
+def items_of(submission: Submission) -> int:
+    command = submission.command
+    return len(command.attempts) if isinstance(command, RecordUsage) else 1
+
+
+def _read_idempotency_rows(group: Group, submissions: Sequence[Submission]) -> None:
+    """Two queries for the whole group: which commands, and which attempts, are known already."""
+    digests = [command_digest(submission) for submission in submissions if submission.request_hash is not None]
+    if digests:
+        group.known_commands = group.transaction.commands(digests)
+    keys = [
+        attempt.key
+        for submission in submissions
+        if isinstance(submission.command, RecordUsage)
+        for attempt in submission.command.attempts
+    ]
+    if keys:
+        group.known_attempts = group.transaction.attempts(keys)
+
+
+def _fail(jobs: Sequence[_Job], error: Exception) -> None:
+    for job in jobs:
+        job.future.set_exception(error)

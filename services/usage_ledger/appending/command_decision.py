@@ -1,0 +1,161 @@
+"""The five beats for one command of a group: known already? then answer; else load, decide, append, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from usage_ledger.appending.group import Group, digest16
+from usage_ledger.appending.platform_facts import PlatformFacts
+from usage_ledger.deciding import Aggregate, Decision, Repeated
+from usage_ledger.recorded_event import Envelope, EventPayload
+from usage_ledger.refusals import Refusal, VersionConflict
+from usage_ledger.refused import CommandRefused, Fact
+from usage_ledger.store import BusinessKeyRow, CommandRow
+from usage_ledger.streams import refusals_stream, tenant_of
+from usage_ledger.submission import Outcome, Submission
+
+A = TypeVar("A", bound=Aggregate)
+Handler = Callable[[Any, Decision], msgspec.Struct]
+_encode = msgspec.json.Encoder().encode
+
+
+class RefusedTooLate(Exception):  # noqa: N818
+    """A deciding function refused after it had recorded something: a defect of ours, so nothing of it is appended."""
+
+
+class CommandDecision:
+    """``Decision`` over a group."""
+
+    def __init__(self, group: Group, submission: Submission) -> None:
+        self._group = group
+        self._submission = submission
+        self._claims: list[tuple[bytes, str]] = []
+        self._facts_position: int | None = None
+        self.positions: dict[int, int] = {}
+        self.tenant = submission.tenant
+        self.source = submission.source
+        self.command_id = submission.command_id
+        self.recorded_at = group.recorded_at
+
+    @property
+    def facts(self) -> PlatformFacts:
+        """Reading them stamps every event of this command with their position."""
+        self._facts_position = self._group.facts.position
+        return self._group.facts
+
+    def get(self, kind: type[A], stream_id: str) -> A:
+        return cast("A", self._group.aggregate(cast("Any", kind), stream_id))
+
+    def preload(self, kind: type[Aggregate], stream_ids: Iterable[str]) -> None:
+        self._group.preload(cast("Any", kind), self.tenant, stream_ids)
+
+    def record(self, stream_id: str, payload: EventPayload, occurred_at: int | None = None) -> int:
+        position = self._group.append(stream_id, self._envelope(occurred_at), payload)
+        self.positions[self._group.shard_of(tenant_of(stream_id))] = position
+        return position
+
+    def known_attempts(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        known = self._group.known_attempts
+        return {key: known[key] for key in keys if key in known} if known else known
+
+    def claim_attempts(self, attempts: Iterable[tuple[bytes, bytes]], position: int) -> None:
+        self._group.claim_attempts(attempts, self._group.shard_of(self.tenant), position)
+
+    def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
+        digest = digest16(self.tenant, key_kind, key)
+        row = self._group.business_key(digest)
+        if row is None:
+            self._claims.append((digest, content))
+            return None
+        if row.content != content:
+            raise Refusal(f"{key_kind}_conflict", f"this {key_kind} was recorded with other content", {"key": key})
+        return row.answer
+
+    def settle_claims(self, answer: bytes) -> None:
+        """The command went through: its business keys are taken, with its answer for whoever repeats it."""
+        for digest, content in self._claims:
+            self._group.claim_business_key(BusinessKeyRow(digest, content, answer))
+
+    def _envelope(self, occurred_at: int | None) -> Envelope:
+        submission = self._submission
+        return Envelope(
+            event_id=self._group.new_event_id(),
+            recorded_at=self.recorded_at,
+            occurred_at=self.recorded_at if occurred_at is None else occurred_at,
+            tenant=self.tenant,
+            command_id=self.command_id,
+            source=self.source,
+            source_seq=None,
+            actor=submission.actor,
+            on_behalf_of=submission.on_behalf_of,
+            causation_id=submission.causation_id,
+            correlation_id=submission.correlation_id,
+            facts_position=self._facts_position,
+            request_hash=submission.request_hash,
+        )
+
+
+def command_digest(submission: Submission) -> bytes:
+    """The key of a command: its tenant, source and id (U1)."""
+    return digest16(submission.tenant, submission.source, submission.command_id)
+
+
+def decide(group: Group, submission: Submission, handlers: Mapping[type, Handler]) -> Outcome:
+    """Decide one command within its group; appends to the group, answers what became of it."""
+    if submission.request_hash is None:
+        return _decide_new(group, submission, handlers)
+    digest = command_digest(submission)
+    known = group.known_commands.get(digest)
+    if known is not None:
+        return _answer_again(known, submission.request_hash)
+    try:
+        outcome = _decide_new(group, submission, handlers)
+    except VersionConflict as conflict:
+        return _refused(conflict, ())
+    group.remember_command(CommandRow(digest, submission.request_hash, outcome, group.recorded_at))
+    return outcome
+
+
+def _answer_again(known: CommandRow, request_hash: bytes) -> Outcome:
+    if known.request_hash != request_hash:
+        return Outcome("refused", code="idempotency_conflict", detail="this id was used for another request")
+    return msgspec.structs.replace(known.outcome, replayed=True)
+
+
+def _decide_new(group: Group, submission: Submission, handlers: Mapping[type, Handler]) -> Outcome:
+    decision = CommandDecision(group, submission)
+    try:
+        answer = handlers[type(submission.command)](submission.command, decision)
+    except VersionConflict:
+        raise
+    except Refusal as refusal:
+        return _record_refusal(decision, submission, refusal)
+    if isinstance(answer, Repeated):
+        return Outcome("duplicate", answer.answer, _positions(group, decision))
+    encoded = _encode(answer)
+    decision.settle_claims(encoded)
+    return Outcome(getattr(answer, "outcome", "accepted"), encoded, _positions(group, decision))
+
+
+def _record_refusal(decision: CommandDecision, submission: Submission, refusal: Refusal) -> Outcome:
+    if decision.positions:
+        raise RefusedTooLate(refusal.code) from refusal
+    facts = tuple(Fact(name, value) for name, value in refusal.facts.items())
+    payload = CommandRefused(type(submission.command).__name__, refusal.code, refusal.detail, facts)
+    position = decision.record(refusals_stream(decision.tenant), payload)
+    (shard,) = decision.positions
+    return _refused(refusal, (f"{shard}-{position}",))
+
+
+def _refused(refusal: Refusal, positions: tuple[str, ...]) -> Outcome:
+    return Outcome("refused", positions=positions, code=refusal.code, detail=refusal.detail, facts=refusal.facts)
+
+
+def _positions(group: Group, decision: CommandDecision) -> tuple[str, ...]:
+    """Where the command's events end; where its shard stands when it appended nothing."""
+    shard = group.shard_of(decision.tenant)
+    positions = decision.positions or {shard: group.positions[shard]}
+    return tuple(f"{shard}-{position}" for shard, position in sorted(positions.items()))

@@ -1,0 +1,146 @@
+"""One transaction's worth of commands: what was read under the lock, and what will be written before it is released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from hashlib import blake2b
+
+from eventsourcing.persistence import StoredEvent
+
+from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
+from usage_ledger.appending.key_rows import index_key
+from usage_ledger.appending.platform_facts import PlatformFacts
+from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
+from usage_ledger.leaf import leaf_hash
+from usage_ledger.recorded_event import Envelope, EventPayload
+from usage_ledger.snapshots import is_due
+from usage_ledger.store import AttemptRow, Batch, BusinessKeyRow, CommandRow, PlacedEvent, Snapshot, Transaction
+from usage_ledger.streams import is_fact, shard_of, tenant_of
+
+EventIds = Callable[[int], bytes]
+"""From recorded_at (microseconds UTC) to 16 bytes of UUIDv7."""
+
+
+class Group:
+    """The commands that share one transaction, in the order in which they are decided."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        cache: StreamCache,
+        facts: PlatformFacts,
+        shard_count: int,
+        now: int,
+        event_ids: EventIds,
+    ) -> None:
+        self.transaction = transaction
+        self.facts = facts
+        self.batch = Batch()
+        self.recorded_at = max(now, *(state.last_recorded_at for state in transaction.shards.values()))
+        self.positions = {shard: state.last_position for shard, state in transaction.shards.items()}
+        self.known_attempts: dict[bytes, bytes] = {}
+        self.known_commands: dict[bytes, CommandRow] = {}
+        self._claimed: dict[bytes, BusinessKeyRow] = {}
+        self._loaded_versions: dict[str, int] = {}
+        self._cache = cache
+        self._shard_count = shard_count
+        self._event_ids = event_ids
+        cache.catch_up(transaction)
+        facts.catch_up(transaction)
+
+    def shard_of(self, tenant: str) -> int:
+        return _shard_of(tenant, self._shard_count)
+
+    def aggregate(self, kind: type[Restorable], stream_id: str) -> Restorable:
+        shard = self.shard_of(tenant_of(stream_id))
+        head = self._cache.find(shard, stream_id)
+        if head is None or head.aggregate is None:
+            self._load(kind, shard, (stream_id,))
+            head = self._cache.load_head(self.transaction, shard, stream_id)
+        assert head.aggregate is not None
+        return head.aggregate
+
+    def preload(self, kind: type[Restorable], tenant: str, stream_ids: Iterable[str]) -> None:
+        """Streams of one tenant, so of one shard."""
+        self._load(kind, self.shard_of(tenant), stream_ids)
+
+    def _load(self, kind: type[Restorable], shard: int, stream_ids: Iterable[str]) -> None:
+        """From the store, and then what this group appended before anybody asked for the state."""
+        loaded = self._cache.load_aggregates(self.transaction, shard, kind, stream_ids)
+        pending = self._loaded_versions.keys() & loaded
+        for event in self.batch.events if pending else ():
+            if event.stored.originator_id in pending:
+                self._cache.load_head(self.transaction, shard, str(event.stored.originator_id)).follow(event)
+
+    def new_event_id(self) -> bytes:
+        return self._event_ids(self.recorded_at)
+
+    def append(self, stream_id: str, envelope: Envelope, payload: EventPayload) -> int:
+        """Place one event at the end of its stream and its shard; answers its position."""
+        shard = self.shard_of(tenant_of(stream_id))
+        head = self._cache.load_head(self.transaction, shard, stream_id)
+        position = self.positions[shard] + 1
+        stored = StoredEvent(
+            stream_id, head.version + 1, type(payload).__name__, encode_state(type(payload).__name__, envelope, payload)
+        )
+        self._place(shard, position, head, stored)
+        self._fold(head, payload)
+        if is_fact(stream_id):
+            self.facts.follow(stream_id, position, payload, self.recorded_at)
+            self.batch.facts.append(position)
+        index_key(self.batch, envelope, payload)
+        return position
+
+    def claim_attempts(self, attempts: Iterable[tuple[bytes, bytes]], shard: int, position: int) -> None:
+        rows = [AttemptRow(key, content, shard, position) for key, content in attempts]
+        self.batch.attempts += rows
+        self.known_attempts.update((row.key, row.content) for row in rows)
+
+    def business_key(self, digest: bytes) -> BusinessKeyRow | None:
+        return self._claimed.get(digest) or self.transaction.business_key(digest)
+
+    def claim_business_key(self, row: BusinessKeyRow) -> None:
+        self._claimed[row.digest] = row
+        self.batch.business_keys.append(row)
+
+    def remember_command(self, row: CommandRow) -> None:
+        self.known_commands[row.digest] = row
+        self.batch.commands.append(row)
+
+    def write(self) -> None:
+        """The fifth beat; the commit follows when the transaction's block ends."""
+        self._take_snapshots()
+        if self.batch.events or self.batch.commands:
+            self.transaction.write(self.batch)
+
+    def _place(self, shard: int, position: int, head: Head, stored: StoredEvent) -> None:
+        stream_id, version, state = str(stored.originator_id), stored.originator_version, stored.state
+        fingerprint, body = state[:FINGERPRINT_BYTES], state[FINGERPRINT_BYTES:]
+        leaf = leaf_hash(shard, position, stream_id, version, fingerprint, head.leaf, body)
+        self.batch.events.append(PlacedEvent(shard, position, self.recorded_at, head.leaf, leaf, stored))
+        self.positions[shard] = position
+        self._loaded_versions.setdefault(stream_id, head.version)
+        head.version, head.leaf = version, leaf
+
+    def _fold(self, head: Head, payload: EventPayload) -> None:
+        if head.aggregate is not None:
+            head.aggregate.apply(payload, self.recorded_at)
+            head.aggregate.version = head.version
+
+    def _take_snapshots(self) -> None:
+        for stream_id, before in self._loaded_versions.items():
+            shard = self.shard_of(tenant_of(stream_id))
+            head = self._cache.find(shard, stream_id)
+            if head is not None and head.aggregate is not None and is_due(before, head.version):
+                self.batch.snapshots.append(Snapshot(stream_id, head.version, head.leaf, head.aggregate.snapshot()))
+
+
+def digest16(*parts: str) -> bytes:
+    """16 bytes of BLAKE2b over texts, in the order given, with a zero byte between them."""
+    return blake2b("\0".join(parts).encode(), digest_size=16).digest()
+
+
+@lru_cache(maxsize=65_536)
+def _shard_of(tenant: str, shards: int) -> int:
+    return shard_of(tenant, shards)

@@ -1,0 +1,29 @@
+"""Rows of the key register that follow from key events, written in the transaction of the events."""
+
+from __future__ import annotations
+
+from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked
+from usage_ledger.recorded_event import Envelope, EventPayload
+from usage_ledger.store import Batch, KeyIssued
+
+
+def index_key(batch: Batch, envelope: Envelope, payload: EventPayload) -> None:
+    if isinstance(payload, ServiceKeyIssued):
+        batch.keys_issued.append(_issued(envelope.tenant, payload))
+    elif isinstance(payload, ServiceKeyRevoked):
+        batch.keys_revoked.append((payload.key_id, envelope.recorded_at))
+
+
+def _issued(tenant: str, key: ServiceKeyIssued) -> KeyIssued:
+    return KeyIssued(
+        key_id=key.key_id,
+        tenant=tenant,
+        secret_hash=key.secret_hash,
+        prefix=key.prefix,
+        scopes=list(key.scopes),
+        source=key.key_source,
+        account_id=key.account_id,
+        workspace_id=key.workspace_id,
+        tenants=None if key.tenants is None else list(key.tenants),
+        expires_at=key.expires_at,
+    )
