@@ -31,11 +31,11 @@ from usage_ledger.usage.commands import RecordUsage
 log = structlog.get_logger()
 
 
-class Overloaded(Exception):  # noqa: N818
+class Overloaded(Exception):
     """More is waiting than may wait. Nothing of this was accepted; send it again later."""
 
 
-class LedgerUnavailable(Exception):  # noqa: N818
+class LedgerUnavailable(Exception):
     """The store cannot be reached; the outcome is unknown. Look the command up, or send it again under the same id."""
 
 

@@ -62,7 +62,7 @@ class Decision(Protocol):
     def facts(self) -> Facts: ...
 
     def get(self, kind: type[A], stream_id: str) -> A:
-        """The aggregate of a stream, blank (version 0) if nothing was recorded. Includes what this decision recorded."""
+        """The aggregate of a stream, with what this decision recorded; blank (version 0) if nothing ever was."""
         ...
 
     def preload(self, kind: type[Aggregate], stream_ids: Iterable[str]) -> None:

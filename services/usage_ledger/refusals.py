@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """A command was understood and is not done. ``facts`` are what the rule saw, as text."""
 
     def __init__(self, code: str, detail: str, facts: Mapping[str, str] | None = None) -> None:
@@ -29,7 +29,7 @@ class VersionConflict(Refusal):
         )
 
 
-class InvalidInput(Exception):  # noqa: N818 - the pair of Refusal
+class InvalidInput(Exception):
     """The input itself is wrong: answered at once, never stored. ``pointer`` is a JSON pointer into the body."""
 
     def __init__(self, code: str, detail: str, pointer: str = "") -> None:

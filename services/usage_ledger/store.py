@@ -1,7 +1,7 @@
 """The port to the event store: what the appender needs of Postgres, and what the in-memory store gives tests.
 
 A transaction locks its shards before it shows anything. Whoever holds a shard may append to it, so positions are
-gapless and in commit order. Everything written becomes visible at once, at the end of the ``with`` block, or not at all.
+gapless and in commit order. Everything written becomes visible at once, as the ``with`` block ends, or not at all.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from eventsourcing.persistence import StoredEvent
 from usage_ledger.submission import Outcome
 
 
-class StoreUnavailable(Exception):  # noqa: N818
+class StoreUnavailable(Exception):
     """The store cannot be reached or refused the work. Nothing was appended."""
 
 
-class AppendFailed(Exception):  # noqa: N818
+class AppendFailed(Exception):
     """The database refused what was to be written. Nothing was appended; other work may well go through."""
 
 
-class CommitUnknown(Exception):  # noqa: N818
+class CommitUnknown(Exception):
     """The connection broke while committing: the work is in the store whole, or not at all, and nobody said which."""
 
 
@@ -138,7 +138,7 @@ class Transaction(Protocol):
 
 
 class LedgerStore(Protocol):
-    """A database of shards. Raises ``StoreUnavailable``, ``AppendFailed``, and ``CommitUnknown`` at the end of the block."""
+    """A database of shards. Raises ``StoreUnavailable``, ``AppendFailed``; ``CommitUnknown`` as the block ends."""
 
     shard_count: int
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
-from usage_ledger_schemas import codec
 
 from usage_ledger.event_types import EVENT_TYPES
 from usage_ledger.recorded_event import Envelope, EventPayload, RecordedEvent
+from usage_ledger_schemas import codec
 
 FINGERPRINT_BYTES = 8
 _BYTES = (bytes,)

@@ -6,7 +6,7 @@ It keeps the same promises as Postgres within one process, so the same contract 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 
 from eventsourcing.popo import POPOApplicationRecorder
@@ -38,7 +38,7 @@ class MemoryStore:
         self._lock = threading.Lock()
 
     @contextmanager
-    def transaction(self, shards: Iterable[int]) -> Iterator[MemoryTransaction]:
+    def transaction(self, shards: Iterable[int]) -> Generator[MemoryTransaction]:
         """What was written becomes visible at the end of the block, unless it raises."""
         with self._lock:
             transaction = MemoryTransaction(self, sorted(set(shards)))

@@ -22,7 +22,7 @@ Handler = Callable[[Any, Decision], msgspec.Struct]
 _encode = msgspec.json.Encoder().encode
 
 
-class RefusedTooLate(Exception):  # noqa: N818
+class RefusedTooLate(Exception):
     """A deciding function refused after it had recorded something: a defect of ours, so nothing of it is appended."""
 
 

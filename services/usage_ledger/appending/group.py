@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from typing import cast
 
 from eventsourcing.persistence import StoredEvent
 
@@ -55,11 +56,10 @@ class Group:
     def aggregate(self, kind: type[Restorable], stream_id: str) -> Restorable:
         shard = self.shard_of(tenant_of(stream_id))
         head = self._cache.find(shard, stream_id)
-        if head is None or head.aggregate is None:
-            self._load(kind, shard, (stream_id,))
-            head = self._cache.load_head(self.transaction, shard, stream_id)
-        assert head.aggregate is not None
-        return head.aggregate
+        if head is not None and head.aggregate is not None:
+            return head.aggregate
+        self._load(kind, shard, (stream_id,))
+        return cast("Restorable", self._cache.load_head(self.transaction, shard, stream_id).aggregate)
 
     def preload(self, kind: type[Restorable], tenant: str, stream_ids: Iterable[str]) -> None:
         """Streams of one tenant, so of one shard."""

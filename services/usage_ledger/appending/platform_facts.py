@@ -23,7 +23,9 @@ class PlatformFacts:
         if transaction.facts_position == self.position:
             return
         for event in transaction.facts_after(self.position):
-            self.follow(str(event.stored.originator_id), event.position, decode_payload(event.stored.state), event.recorded_at)
+            self.follow(
+                str(event.stored.originator_id), event.position, decode_payload(event.stored.state), event.recorded_at
+            )
 
     def follow(self, stream_id: str, position: int, payload: EventPayload, recorded_at: int) -> None:
         if stream_id == deployment_stream():

@@ -18,7 +18,7 @@ ROLES = ("ledger_appender", "ledger_relay", "ledger_projector", "ledger_reader")
 _LOCK = 7_234_905_112  # any constant: two migrations of one database run one after the other
 
 
-class ShardCountMismatch(Exception):  # noqa: N818
+class ShardCountMismatch(Exception):
     """The database was made with another shard count. Re-sharding is a restore into a new store."""
 
 

@@ -54,7 +54,14 @@ class ShardRecorder(PostgresApplicationRecorder):
         desc: bool = False,
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
-        query = {"shard": self.shard, "stream_id": str(originator_id), "gt": gt, "lte": lte, "desc": desc, "limit": limit}
+        query = {
+            "shard": self.shard,
+            "stream_id": str(originator_id),
+            "gt": gt,
+            "lte": lte,
+            "desc": desc,
+            "limit": limit,
+        }
         return [event.stored for event in self._select("select_stream_of_library", query)]
 
     def select_notifications(

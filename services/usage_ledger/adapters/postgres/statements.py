@@ -12,7 +12,9 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 def _load() -> dict[str, LiteralString]:
     text = files(__package__).joinpath("statements.sql").read_text(encoding="utf-8")
     parts = _NAME.split(text)[1:]
-    return {name: cast("LiteralString", _without_comments(sql)) for name, sql in zip(parts[::2], parts[1::2], strict=True)}
+    return {
+        name: cast("LiteralString", _without_comments(sql)) for name, sql in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
 def _without_comments(sql: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -46,7 +46,7 @@ class PostgresStore:
         self._recorders = {shard: ShardRecorder(shard, self._connected) for shard in range(self.shard_count)}
 
     @contextmanager
-    def transaction(self, shards: Iterable[int]) -> Iterator[PostgresTransaction]:
+    def transaction(self, shards: Iterable[int]) -> Generator[PostgresTransaction]:
         """Lock the shards, in id order, for the length of the block; commit at its end, roll back if it raises."""
         connection = self._connect()
         try:
@@ -83,7 +83,7 @@ class PostgresStore:
         return self._connection
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection[Any]]:
+    def _connected(self) -> Generator[Connection[Any]]:
         connection = self._connect()
         try:
             yield connection
