@@ -1,0 +1,212 @@
+"""Compiles a pair of record schemas, the writer's and the reader's, into a Python function that decodes strictly.
+
+Only the one canonical encoding is taken: shortest integers, arrays and maps in one block, nothing after the record.
+So whatever decodes encodes to the same bytes again, which is what a trust boundary wants to know, and no length in the
+bytes is believed before the bytes behind it are seen. fastavro's reader takes other forms, allocates what five bytes
+claim and is not faster (2.9 µs a charge line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeAlias, cast
+
+from usage_ledger_schemas.dialect import (
+    UNKNOWN,
+    Array,
+    AvroType,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Optional,
+    Primitive,
+    Record,
+    least_bytes,
+)
+from usage_ledger_schemas.errors import UndecodableRecord
+from usage_ledger_schemas.varint import long_tail
+
+Decoded: TypeAlias = dict[str, Any]
+Decoder = Callable[[bytes], Decoded]
+
+
+def compile_decoder(writer: Record, reader: Record) -> Decoder:
+    """A function from a body by ``writer`` to a record by ``reader``; raises UndecodableRecord.
+
+    The two must be compatible (``compatibility.py``): fields that the reader adds get their defaults, those it lacks
+    are left out, symbols it does not know become ``UNKNOWN``.
+    """
+    source = _Source()
+    source.begin(writer, reader)
+    # The source is made of the schema files of this package only, and names in them are checked identifiers.
+    exec(source.text(), source.names)  # noqa: S102
+    return cast("Decoder", source.names["decode"])
+
+
+class _Source:
+    """Source text under construction: statements and the names they use. ``b`` is the data, ``i`` the place in it."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._depth = 1
+        self._variables = 0
+        self.names: dict[str, object] = {
+            "long_tail": long_tail,
+            "refuse": refuse,
+            "UndecodableRecord": UndecodableRecord,
+        }
+
+    def begin(self, writer: Record, reader: Record) -> None:
+        self._say("def decode(b):", depth=0)
+        self._say("i = 0")
+        self._say("end = len(b)")
+        self._say("try:")
+        self._depth += 1
+        result = self._value(writer, reader, writer.name)
+        self._depth -= 1
+        self._say("except (IndexError, KeyError, UnicodeDecodeError) as error:")
+        self._say(f"    raise UndecodableRecord(f'{writer.name}: {{error!r}}') from error")
+        self._say("if i != end:")
+        self._say(f"    refuse('{writer.name}: bytes follow the record')")
+        self._say(f"return {result}")
+
+    def text(self) -> str:
+        return "\n".join(self._lines)
+
+    def _say(self, statement: str, depth: int | None = None) -> None:
+        self._lines.append("    " * (self._depth if depth is None else depth) + statement)
+
+    def _new(self) -> str:
+        self._variables += 1
+        return f"v{self._variables}"
+
+    def _name(self, value: object) -> str:
+        name = f"N{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def _check(self, wrong: str, path: str, reason: str) -> None:
+        self._say(f"if {wrong}:")
+        self._say(f"    refuse({f'{path}: {reason}'!r})")
+
+    def _integer(self) -> None:
+        """Leave the next integer, still zig-zag coded, in ``x``."""
+        self._say("x = b[i]")
+        self._say("i += 1")
+        self._say("if x > 127:")
+        self._say("    x, i = long_tail(b, i, x)")
+
+    def _value(self, writer: AvroType, reader: AvroType, path: str) -> str:
+        """Statements that read one value; the name of the variable that holds it."""
+        result = self._new()
+        match writer, reader:
+            case Record(), Record():
+                self._record(writer, reader, result, path)
+            case Array(), Array():
+                self._array(writer, reader, result, path)
+            case Map(), Map():
+                self._map(writer, reader, result, path)
+            case Optional(), Optional():
+                self._optional(writer, reader, result, path)
+            case Enum(), Enum():
+                self._enum(writer, reader, result)
+            case _:
+                self._scalar(writer, result, path)
+        return result
+
+    def _record(self, writer: Record, reader: Record, result: str, path: str) -> None:
+        kept = {field.name: field.type for field in reader.fields}
+        values = {
+            field.name: self._value(field.type, kept.get(field.name, field.type), f"{path}.{field.name}")
+            for field in writer.fields
+        }
+        items = (f"{field.name!r}: {values.get(field.name) or _default(field)}" for field in reader.fields)
+        self._say(f"{result} = {{{', '.join(items)}}}")
+
+    def _array(self, writer: Array, reader: Array, result: str, path: str) -> None:
+        self._say(f"{result} = []")
+        self._begin_block(least_bytes(writer.items), path)
+        item = self._value(writer.items, reader.items, f"{path}[]")
+        self._say(f"{result}.append({item})")
+        self._end_block(path)
+
+    def _map(self, writer: Map, reader: Map, result: str, path: str) -> None:
+        self._say(f"{result} = {{}}")
+        self._begin_block(1 + least_bytes(writer.values), path)
+        key = self._new()
+        self._scalar(Primitive("string"), key, path)
+        self._check(f"{key} in {result}", path, "a key comes twice")
+        self._say(f"{result}[{key}] = {self._value(writer.values, reader.values, f'{path}[]')}")
+        self._end_block(path)
+
+    def _begin_block(self, item_bytes: int, path: str) -> None:
+        self._integer()
+        self._say("if x:")
+        self._depth += 1
+        self._check(f"x & 1 or (x >> 1) * {item_bytes} > end - i", path, "more items than bytes")
+        self._say("for _ in range(x >> 1):")
+        self._depth += 1
+
+    def _end_block(self, path: str) -> None:
+        self._depth -= 1
+        self._check("b[i]", path, "a second block")
+        self._say("i += 1")
+        self._depth -= 1
+
+    def _optional(self, writer: Optional, reader: Optional, result: str, path: str) -> None:
+        self._say("x = b[i]")
+        self._say("i += 1")
+        self._say("if x == 2:")
+        self._depth += 1
+        self._say(f"{result} = {self._value(writer.of, reader.of, path)}")
+        self._depth -= 1
+        self._say("elif x == 0:")
+        self._say(f"    {result} = None")
+        self._say("else:")
+        self._say(f"    refuse({f'{path}: not a branch of the union'!r})")
+
+    def _enum(self, writer: Enum, reader: Enum, result: str) -> None:
+        symbols = {
+            index << 1: symbol if symbol in reader.symbols else UNKNOWN for index, symbol in enumerate(writer.symbols)
+        }
+        self._integer()
+        self._say(f"{result} = {self._name(symbols)}[x]")
+
+    def _scalar(self, type_: AvroType, result: str, path: str) -> None:
+        match type_:
+            case Fixed():
+                self._slice(f"i + {type_.size}", "", path)
+                self._say(f"{result} = s")
+            case Primitive("boolean"):
+                self._say(f"{result} = {self._name({0: False, 1: True})}[b[i]]")
+                self._say("i += 1")
+            case Primitive("int" | "long" as name):
+                self._integer()
+                if name == "int":
+                    self._check("x > 0xFFFFFFFF", path, "does not fit 32 bits")
+                self._say(f"{result} = x >> 1 ^ -(x & 1)")
+            case Primitive("string"):
+                self._integer()
+                self._slice("i + (x >> 1)", "x & 1 or ", path)
+                self._say(f"{result} = str(s, 'utf-8')")
+            case _:
+                self._integer()
+                self._slice("i + (x >> 1)", "x & 1 or ", path)
+                self._say(f"{result} = s")
+
+    def _slice(self, to: str, wrong: str, path: str) -> None:
+        """Leave the bytes from here to ``to`` in ``s``."""
+        self._say(f"j = {to}")
+        self._check(f"{wrong}j > end", path, "longer than the data")
+        self._say("s = b[i:j]")
+        self._say("i = j")
+
+
+def _default(field: Field) -> str:
+    """A literal, so that every record gets its own list or dict."""
+    return repr(field.default)
+
+
+def refuse(reason: str) -> NoReturn:
+    raise UndecodableRecord(reason)

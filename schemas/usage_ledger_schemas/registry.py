@@ -1,0 +1,158 @@
+"""Every schema of the contract, read once from the package's ``.avsc`` files; found by name or by fingerprint."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal, cast
+
+from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
+
+from usage_ledger_schemas.compatibility import refuse_incompatible
+from usage_ledger_schemas.decoder import Decoder, compile_decoder
+from usage_ledger_schemas.dialect import Json, Record, read_record
+from usage_ledger_schemas.encoder import Encoder, Style, compile_encoder
+from usage_ledger_schemas.errors import SchemaRefused
+
+Kind = Literal["event", "command"]
+FOLDERS: Mapping[str, Kind] = {"events": "event", "commands": "command"}
+
+IDENTITY_FIELDS = ("event_id", "recorded_at", "occurred_at")
+"""The envelope's fields that differ between the events of one command; the others are its origin."""
+
+ORIGIN_FIELDS = (
+    "tenant",
+    "command_id",
+    "source",
+    "source_seq",
+    "actor",
+    "on_behalf_of",
+    "causation_id",
+    "correlation_id",
+    "facts_position",
+    "request_hash",
+)
+ENVELOPE_FIELDS = IDENTITY_FIELDS + ORIGIN_FIELDS
+"""Every event's schema begins with these, in this order."""
+
+
+class Encoders:
+    """The encoders of one record: one for dicts, one for structs, each compiled when first used."""
+
+    def __init__(self, record: Record) -> None:
+        self.record: Record = record
+
+    def encode(self, value: object) -> bytes:
+        encode = self._of_dicts if type(value) is dict else self._of_objects
+        return encode(value)
+
+    @cached_property
+    def _of_dicts(self) -> Encoder:
+        return self._compile("dict")
+
+    @cached_property
+    def _of_objects(self) -> Encoder:
+        return self._compile("object")
+
+    def _compile(self, style: Style) -> Encoder:
+        return compile_encoder(self.record, style)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One version of one event or command."""
+
+    kind: Kind
+    name: str
+    version: int
+    document: Mapping[str, Json]
+    record: Record
+
+    @cached_property
+    def canonical_form(self) -> str:
+        """Avro's Parsing Canonical Form."""
+        return to_parsing_canonical_form(parse_schema(dict(self.document)))
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """CRC-64-AVRO of the canonical form, 8 bytes little-endian as in Avro's single-object encoding."""
+        return bytes.fromhex(fingerprint(self.canonical_form, "CRC-64-AVRO"))
+
+    @cached_property
+    def whole(self) -> Encoders:
+        return Encoders(self.record)
+
+    @cached_property
+    def payload(self) -> Encoders:
+        """What follows the envelope. The bytes of a record are those of its fields, one after the other."""
+        return Encoders(Record(self.name, self.record.fields[len(ENVELOPE_FIELDS) :]))
+
+
+class Registry:
+    """The schemas of a contract. Raises SchemaRefused unless all versions of each are compatible with each other."""
+
+    def __init__(self, schemas: list[Schema]) -> None:
+        self.versions: dict[str, list[Schema]] = {}
+        self.by_fingerprint: dict[bytes, Schema] = {}
+        for schema in sorted(schemas, key=lambda schema: (schema.name, schema.version)):
+            self._add(schema)
+        self.latest: dict[str, Schema] = {name: versions[-1] for name, versions in self.versions.items()}
+        self._decoders: dict[bytes, Decoder] = {}
+
+    def decoder(self, writer: Schema) -> Decoder:
+        """From bytes of ``writer`` to records of the latest version of the same schema."""
+        known = self._decoders.get(writer.fingerprint)
+        if known is None:
+            known = compile_decoder(writer.record, self.latest[writer.name].record)
+            self._decoders[writer.fingerprint] = known
+        return known
+
+    def _add(self, schema: Schema) -> None:
+        versions = self.versions.setdefault(schema.name, [])
+        if schema.version != len(versions) + 1:
+            raise SchemaRefused(f"{schema.name}: version {len(versions) + 1} is missing or comes twice")
+        if schema.fingerprint in self.by_fingerprint:
+            raise SchemaRefused(f"{schema.name} v{schema.version} reads like another schema: same fingerprint")
+        for older in versions:
+            refuse_incompatible(older.record, schema.record)
+        versions.append(schema)
+        self.by_fingerprint[schema.fingerprint] = schema
+
+
+def read_schema(kind: Kind, version: int, document: Mapping[str, Json]) -> Schema:
+    """One ``.avsc`` document. Raises SchemaRefused where it leaves the dialect or an event lacks the envelope."""
+    record = read_record(document)
+    if kind == "event" and record.field_names[: len(ENVELOPE_FIELDS)] != ENVELOPE_FIELDS:
+        raise SchemaRefused(f"{record.name}: an event begins with the envelope's fields")
+    return Schema(kind, record.name, version, document, record)
+
+
+def _read_package() -> Iterator[Schema]:
+    for folder, kind in FOLDERS.items():
+        for schema_folder in (files("usage_ledger_schemas") / folder).iterdir():
+            yield from _read_versions(kind, schema_folder)
+
+
+def _read_versions(kind: Kind, folder: Traversable) -> Iterator[Schema]:
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if match := re.fullmatch(r"v(\d+)\.avsc", file.name):
+            document = cast("Mapping[str, Json]", json.loads(file.read_text()))
+            yield read_schema(kind, int(match[1]), document)
+
+
+SCHEMAS = Registry(list(_read_package()))
+
+
+def _envelope(fields: slice) -> Encoders:
+    """All events share the envelope (a test compares), so any of them will do."""
+    event = next(schema for schema in SCHEMAS.latest.values() if schema.kind == "event")
+    return Encoders(Record("Envelope", event.record.fields[fields]))
+
+
+ENVELOPE = _envelope(slice(0, len(ENVELOPE_FIELDS)))
+ORIGIN = _envelope(slice(len(IDENTITY_FIELDS), len(ENVELOPE_FIELDS)))
