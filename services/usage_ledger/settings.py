@@ -34,24 +34,24 @@ class Settings(BaseSettings):
 
     # One login per role, so that the database itself enforces who may write what.
     postgres_owner_dsn: SecretStr = Field(
-        default=SecretStr("dbname=usage_ledger user=usage_ledger_owner"),
+        default=SecretStr("dbname=usage_ledger user=ledger_owner"),
         description="Connection of `migrate`: owns the tables and creates the other roles. What a DSN leaves out, "
         "libpq takes from the PG… variables.",
     )
     postgres_appender_dsn: SecretStr = Field(
-        default=SecretStr("dbname=usage_ledger user=usage_ledger_appender"),
+        default=SecretStr("dbname=usage_ledger user=ledger_appender"),
         description="Connection of `serve`: the only role that appends events.",
     )
     postgres_relay_dsn: SecretStr = Field(
-        default=SecretStr("dbname=usage_ledger user=usage_ledger_relay"),
+        default=SecretStr("dbname=usage_ledger user=ledger_relay"),
         description="Connection of `relay`: reads events, writes its checkpoint.",
     )
     postgres_projector_dsn: SecretStr = Field(
-        default=SecretStr("dbname=usage_ledger user=usage_ledger_projector"),
+        default=SecretStr("dbname=usage_ledger user=ledger_projector"),
         description="Connection of `projector`: the only role that writes views.",
     )
     postgres_reader_dsn: SecretStr = Field(
-        default=SecretStr("dbname=usage_ledger user=usage_ledger_reader"),
+        default=SecretStr("dbname=usage_ledger user=ledger_reader"),
         description="Connection for reads of views: the HTTP door, dashboards, people.",
     )
     postgres_pool_connections: Count = Field(
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
 
     shards: Annotated[int, Field(ge=1, le=4096)] = Field(
         default=4,
-        description="Parts of the ledger, fixed at the first start; another count refuses to start. 64 suit production.",
+        description="Parts of the ledger, fixed at the first start; another count refuses to start. 64 for production.",
     )
 
     http_host: str = Field(default="127.0.0.1", description="Address that the HTTP door listens on.")

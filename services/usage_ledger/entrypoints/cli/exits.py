@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import click
 
+from usage_ledger.embedded.refused import StackRefused
 from usage_ledger.settings import SettingsInvalid
 from usage_ledger.unreachable import DependencyUnreachable
 
@@ -48,10 +49,11 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         return _failed(Exit.INPUT_WRONG, error.format_message(), arguments)
     except SettingsInvalid as error:
         return _refused(Exit.INPUT_WRONG, f"settings: {error}", arguments)
+    except StackRefused as error:
+        return _refused(Exit.INPUT_WRONG, str(error), arguments)
     except DependencyUnreachable as error:
         return _refused(Exit.UNREACHABLE, str(error), arguments)
-    except Exception as error:
-        # Python's own code for this is 1, which would read as an answer.
+    except Exception as error:  # noqa: BLE001 - Python's own exit code for this is 1, which would read as an answer
         sys.excepthook(type(error), error, error.__traceback__)
         return _failed(Exit.DEFECT, f"{type(error).__name__}: {error}", arguments)
     # Without standalone mode click returns the code of `ctx.exit` instead of leaving.
