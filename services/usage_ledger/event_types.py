@@ -1,0 +1,42 @@
+"""Every event there is, by its stable name."""
+
+from __future__ import annotations
+
+from usage_ledger.accounts.events import AccountOpened, CreditsGranted, PurchaseRecorded, UsageRecorded
+from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
+from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked
+from usage_ledger.pricing.events import PriceVersionPublished
+from usage_ledger.recorded_event import EventPayload
+from usage_ledger.refused import CommandRefused
+from usage_ledger.usage.events import UsageQuarantined
+from usage_ledger.workspaces.events import (
+    BillingOverrideCleared,
+    BillingOverrideSet,
+    ModelCleared,
+    ModelSelected,
+    PayerPinned,
+    WorkspaceRegistered,
+)
+
+EVENT_TYPES: dict[str, type[EventPayload]] = {
+    payload_type.__name__: payload_type
+    for payload_type in (
+        AccountOpened,
+        PurchaseRecorded,
+        CreditsGranted,
+        UsageRecorded,
+        UsageQuarantined,
+        PriceVersionPublished,
+        WorkspaceRegistered,
+        ModelSelected,
+        ModelCleared,
+        BillingOverrideSet,
+        BillingOverrideCleared,
+        PayerPinned,
+        ProxyWired,
+        ProxyUnwired,
+        ServiceKeyIssued,
+        ServiceKeyRevoked,
+        CommandRefused,
+    )
+}

@@ -1,0 +1,43 @@
+"""What can be asked about service keys. The door makes the secret; only its hash ever reaches a command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from usage_ledger.identifiers import Id
+from usage_ledger.keys.scopes import Scope
+
+SecretHash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+"""SHA-256 of the secret."""
+
+Prefix = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+"""The part of a key that may be shown, so that people can tell keys apart."""
+
+TenantOrAll = Annotated[str, msgspec.Meta(pattern=r"\A(\*|(?!\.{1,2}\Z)[A-Za-z0-9_.:@-]{1,128})\Z")]
+
+
+class IssueServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Let somebody speak for the tenant (K1). ``source`` names the commands sent under this key.
+
+    With ``tenants`` it is a gateway key, which may name these tenants (``*`` = all) on each item. Times are
+    microseconds UTC.
+    """
+
+    key_id: Id
+    secret_hash: SecretHash
+    prefix: Prefix
+    scopes: Annotated[tuple[Scope, ...], msgspec.Meta(min_length=1, max_length=16)]
+    source: Id
+    account_id: Id | None = None
+    workspace_id: Id | None = None
+    tenants: Annotated[tuple[TenantOrAll, ...], msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    expires_at: int | None = None
+
+
+class RevokeServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Let the key admit nothing from now on (K2)."""
+
+    key_id: Id
+    reason: Annotated[str, msgspec.Meta(max_length=1024)] = ""

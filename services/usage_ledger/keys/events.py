@@ -1,0 +1,26 @@
+"""What happened to a service key. Its secret is never stored."""
+
+from __future__ import annotations
+
+from usage_ledger.recorded_event import EventPayload
+
+
+class ServiceKeyIssued(EventPayload, frozen=True):
+    """A key; ``secret_hash`` is SHA-256 of its secret, ``expires_at`` microseconds UTC (K1)."""
+
+    key_id: str
+    secret_hash: bytes
+    prefix: str
+    scopes: tuple[str, ...]
+    key_source: str
+    account_id: str | None
+    workspace_id: str | None
+    tenants: tuple[str, ...] | None
+    expires_at: int | None
+
+
+class ServiceKeyRevoked(EventPayload, frozen=True):
+    """The key admits nothing from now on (K2)."""
+
+    key_id: str
+    reason: str

@@ -1,0 +1,59 @@
+"""One fact as it changed over time: what held at an instant, and for how long.
+
+A change counts from its own instant on, that instant included, until the next change. Times are microseconds UTC.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
+
+BEGINNING: Final = -(2**63)
+"""Before every instant that 64 bits can hold."""
+
+END: Final = 2**63
+"""After every instant that 64 bits can hold."""
+
+
+class Timeline(Generic[T]):
+    """Values by the instant they hold from. Changes arrive in order, so the last one is read without a search."""
+
+    __slots__ = ("_since", "_values", "latest", "latest_since")
+
+    def __init__(self, first: T) -> None:
+        """``first`` is what holds before any change."""
+        self._since: list[int] = [BEGINNING]
+        self._values: list[T] = [first]
+        self.latest = first
+        self.latest_since = BEGINNING
+
+    def change(self, since: int, value: T) -> None:
+        """From ``since`` on it is ``value``. ``since`` is never before the last change."""
+        self._since.append(since)
+        self._values.append(value)
+        self.latest = value
+        self.latest_since = since
+
+    def at(self, instant: int) -> T:
+        """What holds at the instant; of several changes at one instant the last."""
+        if instant >= self.latest_since:
+            return self.latest
+        return self._values[bisect_right(self._since, instant) - 1]
+
+    def span(self, instant: int) -> tuple[int, int]:
+        """The interval [since, until) around the instant in which nothing changes."""
+        if instant >= self.latest_since:
+            return self.latest_since, END
+        index = bisect_right(self._since, instant)
+        return self._since[index - 1], self._since[index]
+
+    def changes(self) -> list[tuple[int, T]]:
+        """Every change in order, without what held before the first: what a snapshot keeps."""
+        return list(zip(self._since, self._values, strict=True))[1:]
+
+    def change_all(self, changes: Iterable[tuple[int, T]]) -> None:
+        for since, value in changes:
+            self.change(since, value)

@@ -1,0 +1,70 @@
+"""What RecordUsage answers: a status for every item, in their order, and the sum that was charged (U4)."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from usage_ledger.pricing.events import LineOutcome
+
+ItemStatus = Literal["accepted", "duplicate", "quarantined", "rejected", "conflict"]
+LineStatus = Literal["charged", "zero_rated", "unpriced"]
+
+ZERO_RATED: Final = frozenset[LineOutcome](
+    ("price_zero", "rounds_to_zero", "byok", "failed", "no_usage", "not_billable")
+)
+UNPRICED: Final = frozenset[LineOutcome](
+    ("no_price", "no_price_in_currency", "bucket_unpriced", "no_margin_rule", "no_reported_cost")
+)
+
+LINE_STATUS: Final[dict[LineOutcome, tuple[LineStatus, str | None]]] = {
+    "charged": ("charged", None),
+    **{outcome: ("zero_rated", outcome) for outcome in ZERO_RATED},
+    **{outcome: ("unpriced", outcome) for outcome in UNPRICED},
+}
+"""A line's status and its reason (U11)."""
+
+
+class ItemAnswer(msgspec.Struct, omit_defaults=True, gc=False):
+    """What became of one item. Money is decimal text in the paying account's currency.
+
+    ``code`` stands beside every status but accepted and duplicate.
+    """
+
+    id: str
+    status: ItemStatus
+    code: str | None = None
+    charged: str | None = None
+    provider_cost: str | None = None
+    account_id: str | None = None
+    payer_reason: str | None = None
+    mode: str | None = None
+    mode_source: str | None = None
+    line_status: LineStatus | None = None
+    reason: str | None = None
+
+
+class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``charged`` is the sum of the accepted items, where one currency can say it; ``code`` that of a refused command."""
+
+    outcome: Literal["accepted", "duplicate", "refused"]
+    items: list[ItemAnswer]
+    code: str | None = None
+    charged: str | None = None
+    currency: str | None = None
+
+
+def usage_answer(items: list[ItemAnswer], charged: str | None, currency: str | None) -> UsageAnswer:
+    """The command's outcome from its items' (U4).
+
+    Accepted when an item is; else refused with the first code of an item rejected or in conflict; else accepted when
+    an item waits, for it is kept and will be booked; else all were known.
+    """
+    statuses = {item.status for item in items}
+    if "accepted" in statuses:
+        return UsageAnswer("accepted", items, None, charged, currency)
+    refused = [item.code for item in items if item.status in ("rejected", "conflict")]
+    if refused:
+        return UsageAnswer("refused", items, refused[0])
+    return UsageAnswer("accepted" if "quarantined" in statuses else "duplicate", items)

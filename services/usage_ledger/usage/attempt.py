@@ -1,0 +1,164 @@
+"""One usage item made ready before the lock: everything about it that needs no fact of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from usage_ledger.accounts.events import LineDetail, Quantity, ReportedCost, Tag
+from usage_ledger.usage.attempt_digests import attempt_key, content_digest
+from usage_ledger.usage.counts import Counts, read_counts
+from usage_ledger.usage.item import Credential, UsageItem
+from usage_ledger.usage.reported_cost import read_reported_cost
+
+Exemption = Literal["not_billable", "failed"]
+"""Why an attempt is not charged, whatever its price (U13)."""
+
+RouteKey = tuple[str, str, str | None, Credential | None, str, bool]
+"""What attempts share that are charged alike: workspace, model, provider, credential, capability, is-fallback."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_COUNTS: Final = Counts(0, 0, 0, ())
+_LINE_BYTES: Final = 80  # of a charge line's numbers in Avro at their longest
+_DETAIL_BYTES: Final = 64
+_OTHER_BUCKET_BYTES: Final = 32
+_TAG_BYTES: Final = 1_300  # 64 + 256 characters of up to 4 bytes, and their lengths
+
+
+class Attempt(msgspec.Struct, frozen=True, gc=False):
+    """An item with its counts read, its digests taken and its line's rare part written.
+
+    ``occurred_at`` is microseconds UTC; ``key`` and ``content`` are 16 bytes each (U3). ``problem`` is the code for
+    which it is rejected, whatever the ledger knows (U5); it then has no content. ``line_bytes`` is no less than its
+    line needs in an event.
+    """
+
+    attempt_id: str
+    source: str
+    workspace_id: str
+    occurred_at: int
+    route_key: RouteKey
+    input: int
+    cache_read: int
+    output: int
+    others: tuple[tuple[str, int], ...]
+    reported_cost: ReportedCost | None
+    run_id: str | None
+    exemption: Exemption | None
+    detail: LineDetail | None
+    line_bytes: int
+    key: bytes
+    content: bytes
+    problem: str | None
+    item: UsageItem
+
+    @property
+    def raw(self) -> bytes:
+        """The item as JSON, as quarantine keeps it."""
+        return msgspec.json.encode(self.item)
+
+
+def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
+    """Make an item of ``tenant`` ready; ``default_source`` is the key's, for an item that names none."""
+    counts, cost, problem = _read(item)
+    source = item.source or default_source
+    detail = _detail(item, counts, cost, source if source != default_source else None)
+    return Attempt(
+        item.id,
+        source,
+        item.workspace_id,
+        _micros(item.occurred_at),
+        (
+            item.workspace_id,
+            item.model,
+            item.provider,
+            item.credential,
+            item.capability or "chat",
+            item.fallback_from is not None,
+        ),
+        counts.input,
+        counts.cache_read,
+        counts.output,
+        counts.others,
+        cost,
+        item.run_id,
+        _exemption(item),
+        detail,
+        _LINE_BYTES + len(item.id) + (0 if detail is None else _detail_bytes(detail)),
+        attempt_key(tenant, source, item.id),
+        b"" if problem else content_digest(item, counts, cost),
+        problem,
+        item,
+    )
+
+
+def prepare_all(items: Iterable[UsageItem], tenant: str, default_source: str) -> tuple[Attempt, ...]:
+    """Make the items of one tenant ready, in their order."""
+    return tuple([prepare(item, tenant, default_source) for item in items])
+
+
+def _read(item: UsageItem) -> tuple[Counts, ReportedCost | None, str | None]:
+    """Counts and reported cost, or the code of the first problem."""
+    counts = read_counts(item.usage)
+    if isinstance(counts, str):
+        return _NO_COUNTS, None, counts
+    if item.reported_cost is None:
+        return counts, None, None
+    cost = read_reported_cost(item.reported_cost)
+    if isinstance(cost, str):
+        return counts, None, cost
+    return counts, cost, None
+
+
+def _exemption(item: UsageItem) -> Exemption | None:
+    if item.operation is not None and item.operation != "generate":
+        return "not_billable"
+    return "failed" if item.status == "failed" else None
+
+
+def _detail(item: UsageItem, counts: Counts, cost: ReportedCost | None, source: str | None) -> LineDetail | None:
+    """The part of a line that few lines have; None where everything is as usual."""
+    if not (
+        counts.others
+        or cost
+        or source
+        or item.request_id
+        or item.operation_id
+        or item.runtime
+        or item.fallback_from
+        or item.tags
+        or item.status not in (None, "final")
+        or item.operation not in (None, "generate")
+    ):
+        return None
+    return LineDetail(
+        tuple([Quantity(bucket, quantity) for bucket, quantity in counts.others]),
+        cost,
+        None,
+        item.status or "final",
+        item.operation or "generate",
+        source,
+        item.request_id,
+        item.operation_id,
+        item.runtime,
+        item.fallback_from,
+        tuple([Tag(name, value) for name, value in sorted(item.tags.items())]) if item.tags else (),
+    )
+
+
+def _detail_bytes(detail: LineDetail) -> int:
+    ids = (detail.source, detail.request_id, detail.operation_id, detail.runtime, detail.fallback_from)
+    return (
+        _DETAIL_BYTES
+        + sum([len(text) for text in ids if text])
+        + _OTHER_BUCKET_BYTES * len(detail.other_buckets)
+        + _TAG_BYTES * len(detail.tags)
+    )
+
+
+def _micros(instant: datetime) -> int:
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
