@@ -12,6 +12,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisat
 from usage_ledger.event_types import EVENT_TYPES
 from usage_ledger.recorded_event import Envelope, EventPayload, RecordedEvent
 from usage_ledger_schemas import codec
+from usage_ledger_schemas.registry import SCHEMAS
 
 FINGERPRINT_BYTES = 8
 _BYTES = (bytes,)
@@ -65,7 +66,7 @@ def decode_payload(state: bytes) -> EventPayload:
 
 def event_type_of(state: bytes) -> str:
     """The type of a stored event, told by its fingerprint."""
-    return codec.name_of(state[:FINGERPRINT_BYTES])
+    return SCHEMAS.by_fingerprint[state[:FINGERPRINT_BYTES]].name
 
 
 def _decode(state: bytes) -> tuple[str, Mapping[str, Any]]:

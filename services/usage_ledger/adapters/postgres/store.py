@@ -39,11 +39,11 @@ class PostgresStore:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection: Connection[Any] | None = None
-        self._recorders: dict[int, ShardRecorder] = {}
+        self.recorders: dict[int, ShardRecorder] = {}
         self.shard_count = 0
         with self._connected() as connection:
             self.shard_count = _shard_count(connection)
-        self._recorders = {shard: ShardRecorder(shard, self._connected) for shard in range(self.shard_count)}
+        self.recorders = {shard: ShardRecorder(shard, self._connected) for shard in range(self.shard_count)}
 
     @contextmanager
     def transaction(self, shards: Iterable[int]) -> Generator[PostgresTransaction]:
@@ -52,7 +52,7 @@ class PostgresStore:
         try:
             cursor = connection.cursor(binary=True)
             states, facts_position = _lock(cursor, sorted(set(shards)))
-            yield PostgresTransaction(cursor, states, facts_position, self._recorders)
+            yield PostgresTransaction(cursor, states, facts_position, self.recorders)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self._abandon()
             raise StoreUnavailable(type(error).__name__) from error

@@ -1,0 +1,25 @@
+"""Puts the write side together from settings: the only module that knows every part."""
+
+from __future__ import annotations
+
+from usage_ledger.adapters.clock import SystemClock
+from usage_ledger.adapters.postgres.store import PostgresStore
+from usage_ledger.appender import Appender, AppenderLimits
+from usage_ledger.handlers import HANDLERS
+from usage_ledger.settings import Settings
+from usage_ledger.store import StoreUnavailable
+from usage_ledger.unreachable import DependencyUnreachable
+
+
+def build_appender(settings: Settings) -> Appender:
+    """The appender on the configured store, not started. Raises DependencyUnreachable."""
+    try:
+        store = PostgresStore(settings.postgres_appender_dsn.get_secret_value())
+    except StoreUnavailable as error:
+        raise DependencyUnreachable(f"the event store cannot be reached: {error}") from error
+    limits = AppenderLimits(
+        group_items=settings.appender_group_max_items,
+        queue_items=settings.appender_queue_max_items,
+        cached_streams=settings.appender_cache_max_streams,
+    )
+    return Appender(store, SystemClock(), HANDLERS, limits)

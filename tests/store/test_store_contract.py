@@ -1,0 +1,133 @@
+"""What every event store promises, in memory and on Postgres alike."""
+
+from __future__ import annotations
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+from store.events import OTHER, STREAM, place
+from usage_ledger.store import (
+    AttemptRow,
+    Batch,
+    BusinessKeyRow,
+    CommandRow,
+    LedgerStore,
+    Snapshot,
+)
+from usage_ledger.submission import Outcome
+
+SHARD = 1
+
+
+def append(store: LedgerStore, batch: Batch, shard: int = SHARD) -> None:
+    with store.transaction([shard]) as transaction:
+        transaction.write(batch)
+
+
+def test_a_new_store_stands_at_position_zero(store: LedgerStore) -> None:
+    with store.transaction([0, SHARD]) as transaction:
+        assert {shard: state.last_position for shard, state in transaction.shards.items()} == {0: 0, SHARD: 0}
+
+
+def test_events_come_back_as_they_were_placed(store: LedgerStore) -> None:
+    events = [place(SHARD, 1, STREAM, 1), place(SHARD, 2, OTHER, 1), place(SHARD, 3, STREAM, 2)]
+    append(store, Batch(events=events))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.events_after(SHARD, 0, 10) == events
+        assert transaction.shards[SHARD].last_position == 3
+        assert transaction.shards[SHARD].last_recorded_at == events[-1].recorded_at
+
+
+def test_events_after_a_position_are_limited(store: LedgerStore) -> None:
+    events = [place(SHARD, n, STREAM, n) for n in range(1, 6)]
+    append(store, Batch(events=events))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.events_after(SHARD, 2, 2) == events[2:4]
+        assert transaction.event_at(SHARD, 4) == events[3]
+        assert transaction.event_at(SHARD, 6) is None
+
+
+def test_many_streams_are_read_each_after_its_own_version(store: LedgerStore) -> None:
+    events = [place(SHARD, 1, STREAM, 1), place(SHARD, 2, OTHER, 1), place(SHARD, 3, STREAM, 2)]
+    append(store, Batch(events=events))
+    with store.transaction([SHARD]) as transaction:
+        found = transaction.streams(SHARD, {STREAM: 1, OTHER: 0, "acme/account-none": 0})
+        assert found == [events[1], events[2]]
+        assert transaction.last_of_stream(SHARD, STREAM) == events[2]
+        assert transaction.last_of_stream(SHARD, "acme/account-none") is None
+
+
+def test_shards_count_apart(store: LedgerStore) -> None:
+    append(store, Batch(events=[place(0, 1, "platform/deployment-default", 1)]), shard=0)
+    append(store, Batch(events=[place(SHARD, 1, STREAM, 1)]))
+    with store.transaction([0, SHARD]) as transaction:
+        assert [transaction.shards[shard].last_position for shard in (0, SHARD)] == [1, 1]
+
+
+def test_a_version_that_exists_is_not_appended_again(store: LedgerStore) -> None:
+    append(store, Batch(events=[place(SHARD, 1, STREAM, 1)]))
+    with pytest.raises(Exception, match=r".+"):
+        append(store, Batch(events=[place(SHARD, 2, STREAM, 1)]))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.shards[SHARD].last_position == 1
+        assert len(transaction.events_after(SHARD, 0, 10)) == 1
+
+
+def test_nothing_of_a_block_that_raises_is_kept(store: LedgerStore) -> None:
+    def interrupted() -> None:
+        with store.transaction([SHARD]) as transaction:
+            transaction.write(Batch(events=[place(SHARD, 1, STREAM, 1)]))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        interrupted()
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.shards[SHARD].last_position == 0
+        assert transaction.events_after(SHARD, 0, 10) == []
+
+
+def test_the_position_of_the_facts_comes_with_every_lock(store: LedgerStore) -> None:
+    events = [place(0, n, "platform/deployment-default", n) for n in (1, 2, 3)]
+    append(store, Batch(events=events, facts=[1, 3]), shard=0)
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.facts_position == 3
+        assert [event.position for event in transaction.facts_after(1)] == [3]
+
+
+def test_index_rows_are_found_by_their_digests(store: LedgerStore) -> None:
+    outcome = Outcome("accepted", b'{"a":1}', ("1-1",), facts={"x": "y"})
+    command = CommandRow(b"c" * 16, b"h" * 16, outcome, 7)
+    key = BusinessKeyRow(b"b" * 16, "content", b"{}")
+    rows = [AttemptRow(b"z" * 16, b"1" * 16, SHARD, 1), AttemptRow(b"a" * 16, b"2" * 16, SHARD, 1)]
+    append(
+        store,
+        Batch(events=[place(SHARD, 1, STREAM, 1)], commands=[command], attempts=rows, business_keys=[key]),
+    )
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.commands([b"c" * 16, b"n" * 16]) == {b"c" * 16: command}
+        assert transaction.attempts([b"a" * 16, b"n" * 16]) == {b"a" * 16: b"2" * 16}
+        assert transaction.business_key(b"b" * 16) == key
+        assert transaction.business_key(b"n" * 16) is None
+
+
+def test_the_newest_snapshot_is_the_one_that_is_read(store: LedgerStore) -> None:
+    append(store, Batch(events=[place(SHARD, 1, STREAM, 1)], snapshots=[Snapshot(STREAM, 1, bytes(32), b"old")]))
+    append(store, Batch(events=[place(SHARD, 2, STREAM, 2)], snapshots=[Snapshot(STREAM, 2, bytes(32), b"new")]))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.snapshots([STREAM, OTHER]) == {STREAM: Snapshot(STREAM, 2, bytes(32), b"new")}
+
+
+def test_the_library_reads_a_stream_forwards_backwards_and_in_part(store: LedgerStore) -> None:
+    append(store, Batch(events=[place(SHARD, n, STREAM, n) for n in range(1, 6)]))
+    recorder = store.recorders[SHARD]
+
+    def versions(**query: object) -> list[int]:
+        events: list[StoredEvent] = recorder.select_events(STREAM, **query)
+        return [event.originator_version for event in events]
+
+    assert versions() == [1, 2, 3, 4, 5]
+    assert versions(gt=2) == [3, 4, 5]
+    assert versions(lte=2, desc=True) == [2, 1]
+    assert versions(desc=True, limit=1) == [5]
+    assert [n.id for n in recorder.select_notifications(start=2, limit=2)] == [2, 3]
+    assert [n.id for n in recorder.select_notifications(start=2, limit=9, stop=3, inclusive_of_start=False)] == [3]
+    assert recorder.max_notification_id() == 5
