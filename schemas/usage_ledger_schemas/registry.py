@@ -48,8 +48,8 @@ class Encoders:
         self.record: Record = record
 
     def encode(self, value: object) -> bytes:
-        encode = self._of_dicts if type(value) is dict else self._of_objects
-        return encode(value)
+        shape: type = type(value)
+        return self._of_dicts(value) if shape is dict else self._of_objects(value)
 
     @cached_property
     def _of_dicts(self) -> Encoder:
