@@ -23,6 +23,7 @@ from usage_ledger.appending.command_decision import Handler, command_digest, dec
 from usage_ledger.appending.group import EventIds, Group
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.stream_cache import StreamCache
+from usage_ledger.refusals import InvalidInput
 from usage_ledger.store import CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.submission import Outcome, Submission
@@ -60,7 +61,7 @@ class _Job:
 class _Attempted(msgspec.Struct):
     """What a transaction was about to commit: enough to find out afterwards whether it did."""
 
-    outcomes: list[Outcome]
+    outcomes: list[Outcome | InvalidInput]
     witness: PlacedEvent | None
 
 
@@ -101,7 +102,7 @@ class Appender:
         self._store.close()
 
     def submit(self, submissions: Sequence[Submission]) -> list[Future[Outcome]]:
-        """Queue commands, all of them or none. Futures give the outcome or raise LedgerUnavailable.
+        """Queue commands, all of them or none. Futures give the outcome or raise LedgerUnavailable, InvalidInput.
 
         Raises Overloaded when too much is waiting, or when the appender is stopping.
         """
@@ -115,7 +116,7 @@ class Appender:
             self._wake.notify()
         return [job.future for job in jobs]
 
-    def append(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def append(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
         """Run one group now, in this thread. For tests, rehearsals and the command line, never beside ``start``.
 
         Raises LedgerUnavailable, or whatever a deciding function failed with.
@@ -152,7 +153,7 @@ class Appender:
             self._run_singly(jobs, error)
         else:
             for job, outcome in zip(jobs, outcomes, strict=True):
-                job.future.set_result(outcome)
+                _answer(job, outcome)
 
     def _run_singly(self, jobs: list[_Job], error: Exception) -> None:
         """One command fails its group, never its neighbours."""
@@ -165,7 +166,7 @@ class Appender:
         log.error("command_failed", command=type(submission.command).__name__, tenant=submission.tenant, exc_info=error)
         _fail(jobs, error)
 
-    def _append_group(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def _append_group(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
         attempted = _Attempted([], None)
         try:
             self._transact(submissions, attempted)
@@ -238,6 +239,13 @@ def _read_idempotency_rows(group: Group, submissions: Sequence[Submission]) -> N
     ]
     if keys:
         group.known_attempts = group.transaction.attempts(keys)
+
+
+def _answer(job: _Job, outcome: Outcome | InvalidInput) -> None:
+    if isinstance(outcome, InvalidInput):
+        job.future.set_exception(outcome)
+    else:
+        job.future.set_result(outcome)
 
 
 def _fail(jobs: Sequence[_Job], error: Exception) -> None:

@@ -20,6 +20,6 @@ def build_appender(settings: Settings) -> Appender:
     limits = AppenderLimits(
         group_items=settings.appender_group_max_items,
         queue_items=settings.appender_queue_max_items,
-        cached_streams=settings.appender_cache_max_streams,
+        cached_streams=settings.appender_cache_max_aggregates,
     )
     return Appender(store, SystemClock(), HANDLERS, limits)

@@ -51,7 +51,7 @@ def test_many_streams_are_read_each_after_its_own_version(store: LedgerStore) ->
     append(store, Batch(events=events))
     with store.transaction([SHARD]) as transaction:
         found = transaction.streams(SHARD, {STREAM: 1, OTHER: 0, "acme/account-none": 0})
-        assert found == [events[1], events[2]]
+        assert found == [events[2], events[1]]
         assert transaction.last_of_stream(SHARD, STREAM) == events[2]
         assert transaction.last_of_stream(SHARD, "acme/account-none") is None
 

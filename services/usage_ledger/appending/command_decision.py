@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,7 +11,7 @@ from usage_ledger.appending.group import Group, digest16
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.deciding import Aggregate, Decision, Repeated
 from usage_ledger.recorded_event import Envelope, EventPayload
-from usage_ledger.refusals import Refusal, VersionConflict
+from usage_ledger.refusals import InvalidInput, Refusal, VersionConflict
 from usage_ledger.refused import CommandRefused, Fact
 from usage_ledger.store import BusinessKeyRow, CommandRow
 from usage_ledger.streams import refusals_stream, tenant_of
@@ -47,10 +47,11 @@ class CommandDecision:
         return self._group.facts
 
     def get(self, kind: type[A], stream_id: str) -> A:
-        return cast("A", self._group.aggregate(cast("Any", kind), stream_id))
+        found: Any = self._group.aggregate(kind, stream_id)
+        return found
 
     def preload(self, kind: type[Aggregate], stream_ids: Iterable[str]) -> None:
-        self._group.preload(cast("Any", kind), self.tenant, stream_ids)
+        self._group.preload(kind, self.tenant, stream_ids)
 
     def record(self, stream_id: str, payload: EventPayload, occurred_at: int | None = None) -> int:
         position = self._group.append(stream_id, self._envelope(occurred_at), payload)
@@ -103,8 +104,11 @@ def command_digest(submission: Submission) -> bytes:
     return digest16(submission.tenant, submission.source, submission.command_id)
 
 
-def decide(group: Group, submission: Submission, handlers: Mapping[type, Handler]) -> Outcome:
-    """Decide one command within its group; appends to the group, answers what became of it."""
+def decide(group: Group, submission: Submission, handlers: Mapping[type, Handler]) -> Outcome | InvalidInput:
+    """Decide one command within its group; appends to the group, answers what became of it.
+
+    Input that turns out to be wrong is an answer too, one that is stored nowhere: it must not fail its neighbours.
+    """
     if submission.request_hash is None:
         return _decide_new(group, submission, handlers)
     digest = command_digest(submission)
@@ -115,6 +119,8 @@ def decide(group: Group, submission: Submission, handlers: Mapping[type, Handler
         outcome = _decide_new(group, submission, handlers)
     except VersionConflict as conflict:
         return _refused(conflict, ())
+    if isinstance(outcome, InvalidInput):
+        return outcome
     group.remember_command(CommandRow(digest, submission.request_hash, outcome, group.recorded_at))
     return outcome
 
@@ -125,13 +131,17 @@ def _answer_again(known: CommandRow, request_hash: bytes) -> Outcome:
     return msgspec.structs.replace(known.outcome, replayed=True)
 
 
-def _decide_new(group: Group, submission: Submission, handlers: Mapping[type, Handler]) -> Outcome:
+def _decide_new(group: Group, submission: Submission, handlers: Mapping[type, Handler]) -> Outcome | InvalidInput:
     decision = CommandDecision(group, submission)
     try:
         answer = handlers[type(submission.command)](submission.command, decision)
+    except InvalidInput as invalid:
+        _must_have_recorded_nothing(decision, invalid.code)
+        return invalid
     except VersionConflict:
         raise
     except Refusal as refusal:
+        _must_have_recorded_nothing(decision, refusal.code)
         return _record_refusal(decision, submission, refusal)
     if isinstance(answer, Repeated):
         return Outcome("duplicate", answer.answer, _positions(group, decision))
@@ -140,9 +150,12 @@ def _decide_new(group: Group, submission: Submission, handlers: Mapping[type, Ha
     return Outcome(getattr(answer, "outcome", "accepted"), encoded, _positions(group, decision))
 
 
-def _record_refusal(decision: CommandDecision, submission: Submission, refusal: Refusal) -> Outcome:
+def _must_have_recorded_nothing(decision: CommandDecision, code: str) -> None:
     if decision.positions:
-        raise RefusedTooLate(refusal.code) from refusal
+        raise RefusedTooLate(code)
+
+
+def _record_refusal(decision: CommandDecision, submission: Submission, refusal: Refusal) -> Outcome:
     facts = tuple(Fact(name, value) for name, value in refusal.facts.items())
     payload = CommandRefused(type(submission.command).__name__, refusal.code, refusal.detail, facts)
     position = decision.record(refusals_stream(decision.tenant), payload)

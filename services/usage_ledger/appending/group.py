@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import cast
+from typing import Any, cast
 
 from eventsourcing.persistence import StoredEvent
 
@@ -53,7 +53,7 @@ class Group:
     def shard_of(self, tenant: str) -> int:
         return _shard_of(tenant, self._shard_count)
 
-    def aggregate(self, kind: type[Restorable], stream_id: str) -> Restorable:
+    def aggregate(self, kind: type[Any], stream_id: str) -> Restorable:
         shard = self.shard_of(tenant_of(stream_id))
         head = self._cache.find(shard, stream_id)
         if head is not None and head.aggregate is not None:
@@ -61,7 +61,7 @@ class Group:
         self._load(kind, shard, (stream_id,))
         return cast("Restorable", self._cache.load_head(self.transaction, shard, stream_id).aggregate)
 
-    def preload(self, kind: type[Restorable], tenant: str, stream_ids: Iterable[str]) -> None:
+    def preload(self, kind: type[Any], tenant: str, stream_ids: Iterable[str]) -> None:
         """Streams of one tenant, so of one shard."""
         self._load(kind, self.shard_of(tenant), stream_ids)
 

@@ -15,6 +15,7 @@ from psycopg import Connection, sql
 from usage_ledger_views.migrations import migrate_views
 
 ROLES = ("ledger_appender", "ledger_relay", "ledger_projector", "ledger_reader")
+_PACKAGE = "usage_ledger.adapters.postgres"
 _LOCK = 7_234_905_112  # any constant: two migrations of one database run one after the other
 
 
@@ -53,12 +54,12 @@ def _run_new_migrations(connection: Connection[Any]) -> None:
 
 
 def _migration_names() -> list[str]:
-    folder = files(__package__).joinpath("migrations")
+    folder = files(_PACKAGE).joinpath("migrations")
     return sorted(file.name for file in folder.iterdir() if file.name[:1].isdigit())
 
 
 def _run_file(connection: Connection[Any], name: str) -> None:
-    text = files(__package__).joinpath("migrations", name).read_text(encoding="utf-8")
+    text = files(_PACKAGE).joinpath("migrations", name).read_text(encoding="utf-8")
     connection.execute(cast("LiteralString", text))
 
 

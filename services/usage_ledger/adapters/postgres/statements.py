@@ -10,7 +10,7 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 def _load() -> dict[str, LiteralString]:
-    text = files(__package__).joinpath("statements.sql").read_text(encoding="utf-8")
+    text = files("usage_ledger.adapters.postgres").joinpath("statements.sql").read_text(encoding="utf-8")
     parts = _NAME.split(text)[1:]
     return {
         name: cast("LiteralString", _without_comments(sql)) for name, sql in zip(parts[::2], parts[1::2], strict=True)
