@@ -6,7 +6,6 @@ the run is killed.
 """
 
 import json
-import os
 import socket
 import socketserver
 import tempfile
@@ -101,7 +100,7 @@ class _Door(socketserver.ThreadingUnixStreamServer):
     def __init__(self, servers: RealServers) -> None:
         self.servers = servers
         self.folder = tempfile.TemporaryDirectory(prefix="usage-ledger-door-", dir="/tmp")
-        super().__init__(os.path.join(self.folder.name, "door"), _Questions)
+        super().__init__(str(Path(self.folder.name) / "door"), _Questions)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def close(self) -> None:

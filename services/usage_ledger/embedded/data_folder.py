@@ -25,6 +25,10 @@ class DataFolder:
     throw_away: bool
     lock_fd: int
 
+    def close(self) -> None:
+        """Gives up our hold; the folder stays locked while a supervisor has it."""
+        os.close(self.lock_fd)
+
     @property
     def logs(self) -> Path:
         """One file per process."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,23 +100,22 @@ def running_ledger(folder: DataFolder, options: StackOptions, report: Report) ->
 @contextmanager
 def running_servers(folder: DataFolder, options: StackOptions, report: Report) -> Generator[Stack]:
     """Postgres, with an empty database the first time, and Kafka; nothing of ours yet."""
-    http_port = required_port(options.http_port, purpose="HTTP")
-    report("Looking for Kafka's jars")
-    password = new_password()
-    kafka = _kafka(folder, options, password, available_jars(report))
     postgres = _postgres(folder)
-    places = connections(
-        postgres,
-        kafka,
-        password,
-        http_port=http_port,
-        relay_metrics_port=preferred_port(options.relay_metrics_port),
-        projector_metrics_port=preferred_port(options.projector_metrics_port),
-    )
-    with _supervision(folder, postgres) as supervision:
+    with closing(folder), _supervision(folder, postgres) as supervision:
+        http_port, password = required_port(options.http_port, purpose="HTTP"), new_password()
+        report("Looking for Kafka's jars")
+        kafka = _kafka(folder, options, password, available_jars(report))
         report("Starting Postgres and Kafka")
         _start_both(postgres, kafka, supervision)
         postgres.ensure_database(DATABASE)
+        places = connections(
+            postgres,
+            kafka,
+            password,
+            http_port=http_port,
+            relay_metrics_port=preferred_port(options.relay_metrics_port),
+            projector_metrics_port=preferred_port(options.projector_metrics_port),
+        )
         places.write(folder.settings_file)
         yield Stack(folder, places, supervision)
 
