@@ -13,6 +13,7 @@ _HERE = "usage_ledger.entrypoints.cli"
 
 COMMANDS = {
     "up": Command(f"{_HERE}.up:up", "Run Postgres, Kafka and every process here until interrupted."),
+    "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
 }
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from usage_ledger.embedded.data_folder import DataFolder, kept_folder, throw_away_folder
 from usage_ledger.embedded.refused import ServerFailed
 from usage_ledger.embedded.stack import Stack, StackOptions, running_ledger
-from usage_ledger.entrypoints.cli.answer import json_option, print_json, progress_console
+from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
 from usage_ledger.entrypoints.cli.up_screen import places, screen
 from usage_ledger.settings import Settings
 
