@@ -30,8 +30,8 @@ def migrate_views(connection: Connection[Any]) -> None:
 
 
 def _names() -> list[str]:
-    return sorted(file.name for file in files(__package__).iterdir() if file.name[:1].isdigit())
+    return sorted(file.name for file in files(__name__).iterdir() if file.name[:1].isdigit())
 
 
 def _text(name: str) -> LiteralString:
-    return cast("LiteralString", files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return cast("LiteralString", files(__name__).joinpath(name).read_text(encoding="utf-8"))

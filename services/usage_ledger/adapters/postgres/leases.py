@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection
+
 from usage_ledger_schemas import metrics
 
 DEFAULT_LEASE_S = 10.0
@@ -55,7 +56,7 @@ class Leases:
         """Give everything back. A connection that is gone lets the leases lapse instead."""
         try:
             connection.execute(_RELEASE, (self._holder, sorted(self._shard_by_name)))
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, psycopg.InterfaceError):
             return
         for shard in self._shard_by_name.values():
             metrics.lease_held.labels(self._job, shard).set(0)

@@ -1,0 +1,132 @@
+"""Folds account events into balances and lots. Later events of an account replace its figures; lots add up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from usage_ledger_views.event import Event
+from usage_ledger_views.journal import lots_drawn, movement
+
+AccountKey = tuple[str, str]
+LotKey = tuple[str, str, str]
+
+
+class Opened(msgspec.Struct):
+    """What an account is, from the day it was opened."""
+
+    owner_kind: str
+    tier: str | None
+    funding: str
+    currency: str
+    zone: str
+    overdraft_limit: int
+    credit_limit: int | None
+    position: int
+    recorded_at: int
+
+
+class Moved(msgspec.Struct):
+    """The account's figures after the batch's last event, and how far debt moved in between (nano-units)."""
+
+    posted: int = 0
+    held: int = 0
+    overdraft: int = 0
+    unbilled: int = 0
+    position: int = 0
+    recorded_at: int = 0
+
+
+class LotOpened(msgspec.Struct):
+    """Credit that came in; ``remaining`` is what was left of it after it settled debt."""
+
+    kind: str
+    amount: int
+    remaining: int
+    priority: int
+    effective_at: int
+    expires_at: int | None
+    recorded_at: int
+    position: int
+
+
+class BalanceChanges(msgspec.Struct):
+    """One batch, by (tenant, account) and (tenant, account, lot)."""
+
+    opened: dict[AccountKey, Opened] = {}
+    moved: dict[AccountKey, Moved] = {}
+    lots_opened: dict[LotKey, LotOpened] = {}
+    lots_drawn: dict[LotKey, int] = {}
+
+
+def account_opened(changes: BalanceChanges, event: Event) -> None:
+    record = event.record
+    changes.opened[record["tenant"], record["account_id"]] = Opened(
+        owner_kind=record["owner_kind"],
+        tier=record["tier"],
+        funding=record["funding"],
+        currency=record["currency"],
+        zone=record["zone"],
+        overdraft_limit=record["overdraft_limit"],
+        credit_limit=record["credit_limit"],
+        position=event.position,
+        recorded_at=record["recorded_at"],
+    )
+
+
+def purchase_recorded(changes: BalanceChanges, event: Event) -> None:
+    _lot(changes, event, kind="purchase", effective_at=event.record["recorded_at"])
+    _move(changes, event)
+
+
+def credits_granted(changes: BalanceChanges, event: Event) -> None:
+    _lot(changes, event, kind=event.record["kind"], effective_at=event.record["effective_at"])
+    _move(changes, event)
+
+
+def usage_recorded(changes: BalanceChanges, event: Event) -> None:
+    """Metered usage, which has no account, moves nothing."""
+    record = event.record
+    if record["account_id"] is None:
+        return
+    for lot, amount in lots_drawn(record["entries"]):
+        key = (record["tenant"], record["account_id"], lot)
+        changes.lots_drawn[key] = changes.lots_drawn.get(key, 0) + amount
+    _move(changes, event)
+
+
+def _lot(changes: BalanceChanges, event: Event, *, kind: str, effective_at: int) -> None:
+    record = event.record
+    if record["lot"] is None:
+        return
+    changes.lots_opened[record["tenant"], record["account_id"], record["lot"]] = LotOpened(
+        kind=kind,
+        amount=record["amount"],
+        remaining=record["lot_amount"],
+        priority=record["priority"],
+        effective_at=effective_at,
+        expires_at=record["expires_at"],
+        recorded_at=record["recorded_at"],
+        position=event.position,
+    )
+
+
+def _move(changes: BalanceChanges, event: Event) -> None:
+    record: dict[str, Any] = event.record
+    moved = changes.moved.setdefault((record["tenant"], record["account_id"]), Moved())
+    _, overdraft, unbilled = movement(record["entries"])
+    moved.posted = record["balance_after"]
+    moved.held = record["held_after"]
+    moved.overdraft += overdraft
+    moved.unbilled += unbilled
+    moved.position = event.position
+    moved.recorded_at = record["recorded_at"]
+
+
+APPLIERS = {
+    "AccountOpened": account_opened,
+    "PurchaseRecorded": purchase_recorded,
+    "CreditsGranted": credits_granted,
+    "UsageRecorded": usage_recorded,
+}

@@ -1,0 +1,156 @@
+"""Folds charge lines into days. This is the hottest loop of the read side: it runs once per usage item.
+
+Lines of one event share few decisions, prices and days, so the totals that a line adds to are looked up once per
+combination and event; the loop itself only adds integers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from usage_ledger_views.event import Event
+
+MICROS_PER_DAY = 86_400_000_000
+UNPRICED = frozenset({"no_price", "no_price_in_currency", "bucket_unpriced", "no_margin_rule", "no_reported_cost"})
+
+MEASURES = (
+    "requests",
+    "charged",
+    "provider_cost",
+    "unpriced",
+    "route_mismatches",
+    "last_occurred_at",
+    "input_tokens",
+    "cache_read_tokens",
+    "output_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "image_output_tokens",
+    "images",
+    "request_units",
+    "characters",
+    "audio_milliseconds",
+    "searches",
+)
+"""The columns that lines add to, in the order of ``Totals``."""
+
+REQUESTS, CHARGED, COST, UNPRICED_ITEMS, MISMATCHES, LAST, INPUT, CACHE_READ, OUTPUT = range(9)
+OTHER_BUCKETS = {
+    **{name.removesuffix("_tokens"): index for index, name in enumerate(MEASURES) if index > OUTPUT},
+    "requests": MEASURES.index("request_units"),
+}
+"""Index of the buckets that few lines have, by their names in events. Another name blocks the stream, loudly."""
+
+Totals = list[int]
+Slot = tuple[int, int, int]
+"""Indexes of a line's decision and price in its event, and its day."""
+
+
+class DayKey(NamedTuple):
+    """A row of ``views.usage_daily``; ``day`` counts from 1970-01-01 UTC."""
+
+    tenant: str
+    day: int
+    account_id: str
+    workspace_id: str
+    provider: str
+    model: str
+    mode: str
+    credential: str
+    currency: str
+
+
+DayChanges = dict[DayKey, Totals]
+
+
+def usage_recorded(days: DayChanges, event: Event) -> None:
+    """Add every line of the event to its day. Quantities are units of their bucket, money nano-units."""
+    record = event.record
+    slots: dict[Slot, tuple[Totals, Totals | None]] = {}
+    for line in record["lines"]:
+        at = line["occurred_at"]
+        slot = (line["decision"], line["price"], at // MICROS_PER_DAY)
+        found = slots.get(slot)
+        if found is None:
+            found = slots[slot] = _totals(days, record, slot)
+        totals, cost_totals = found
+        totals[REQUESTS] += 1
+        totals[CHARGED] += line["charged"]
+        totals[INPUT] += line["input"]
+        totals[CACHE_READ] += line["cache_read"]
+        totals[OUTPUT] += line["output"]
+        if at > totals[LAST]:
+            totals[LAST] = at
+        if line["provider_cost"] is not None and cost_totals is not None:
+            cost_totals[COST] += line["provider_cost"]
+        if line["detail"] is not None or line["outcome"] in UNPRICED:
+            _add_rare(days, record, line, totals, priced_cost=cost_totals is not None)
+    _count_mismatches(record, slots)
+
+
+def _totals(days: DayChanges, record: dict[str, Any], slot: Slot) -> tuple[Totals, Totals | None]:
+    """Where the lines of one decision, price and day add to, and where their cost does if it has a list price."""
+    cost = record["prices"][slot[1]]["cost"]
+    currency = record["currency"] or (cost["currency"] if cost else "")
+    key = _key(record, slot, currency)
+    totals = _at(days, key)
+    if cost is None:
+        return totals, None
+    return totals, totals if cost["currency"] == currency else _at(days, key._replace(currency=cost["currency"]))
+
+
+def _key(record: dict[str, Any], slot: Slot, currency: str) -> DayKey:
+    decision, price, day = slot
+    decided, basis = record["decisions"][decision], record["prices"][price]
+    return DayKey(
+        tenant=record["tenant"],
+        day=day,
+        account_id=record["account_id"] or "",
+        workspace_id=decided["workspace_id"],
+        provider=basis["provider"] or "",
+        model=basis["model"],
+        mode=decided["mode"],
+        credential=decided["credential"],
+        currency=currency,
+    )
+
+
+def _at(days: DayChanges, key: DayKey) -> Totals:
+    totals = days.get(key)
+    if totals is None:
+        totals = days[key] = [0] * len(MEASURES)
+    return totals
+
+
+def _add_rare(
+    days: DayChanges, record: dict[str, Any], line: dict[str, Any], totals: Totals, *, priced_cost: bool
+) -> None:
+    """What few lines have: other buckets, a cost that only the provider's report names, no price."""
+    totals[UNPRICED_ITEMS] += line["outcome"] in UNPRICED
+    detail = line["detail"]
+    if detail is None:
+        return
+    for quantity in detail["other_buckets"]:
+        totals[OTHER_BUCKETS[quantity["bucket"]]] += quantity["quantity"]
+    reported = detail["reported_cost"]
+    if reported is not None and line["provider_cost"] is not None and not priced_cost:
+        _at(days, _key(record, _slot(line), reported["currency"]))[COST] += line["provider_cost"]
+
+
+def _count_mismatches(record: dict[str, Any], slots: dict[Slot, tuple[Totals, Totals | None]]) -> None:
+    if not any(decision["route_mismatch"] for decision in record["decisions"]):
+        return
+    for line in record["lines"]:
+        if record["decisions"][line["decision"]]["route_mismatch"]:
+            slots[_slot(line)][0][MISMATCHES] += 1
+
+
+def _slot(line: dict[str, Any]) -> Slot:
+    return line["decision"], line["price"], line["occurred_at"] // MICROS_PER_DAY
+
+
+APPLIERS = {"UsageRecorded": usage_recorded}
