@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -57,3 +57,12 @@ class Timeline(Generic[T]):
     def change_all(self, changes: Iterable[tuple[int, T]]) -> None:
         for since, value in changes:
             self.change(since, value)
+
+
+def common_span(instant: int, *timelines: Timeline[Any]) -> tuple[int, int]:
+    """The interval [since, until) around the instant in which none of them changes."""
+    since = max([timeline.latest_since for timeline in timelines])
+    if instant >= since:
+        return since, END
+    spans = [timeline.span(instant) for timeline in timelines]
+    return max([since for since, _ in spans]), min([until for _, until in spans])

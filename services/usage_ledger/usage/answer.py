@@ -46,7 +46,7 @@ class ItemAnswer(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``charged`` is the sum of the accepted items, where one currency can say it; ``code`` that of a refused command."""
+    """``charged`` sums the accepted items, where one currency can say it; ``code`` is that of a refused command."""
 
     outcome: Literal["accepted", "duplicate", "refused"]
     items: list[ItemAnswer]

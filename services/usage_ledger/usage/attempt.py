@@ -17,12 +17,15 @@ from usage_ledger.usage.reported_cost import read_reported_cost
 Exemption = Literal["not_billable", "failed"]
 """Why an attempt is not charged, whatever its price (U13)."""
 
-RouteKey = tuple[str, str, str | None, Credential | None, str, bool]
-"""What attempts share that are charged alike: workspace, model, provider, credential, capability, is-fallback."""
+RouteKey = tuple[str, str, str | None, Credential | None, str, bool, bool]
+"""What attempts share that are charged alike.
+
+Workspace, model, provider, credential, capability, whether a fallback, whether of a run.
+"""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_COUNTS: Final = Counts(0, 0, 0, ())
-_LINE_BYTES: Final = 80  # of a charge line's numbers in Avro at their longest
+_LINE_BYTES: Final = 110  # of a charge line's numbers in Avro at their longest, and of its range in the allocations
 _DETAIL_BYTES: Final = 64
 _OTHER_BUCKET_BYTES: Final = 32
 _TAG_BYTES: Final = 1_300  # 64 + 256 characters of up to 4 bytes, and their lengths
@@ -46,7 +49,6 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     output: int
     others: tuple[tuple[str, int], ...]
     reported_cost: ReportedCost | None
-    run_id: str | None
     exemption: Exemption | None
     detail: LineDetail | None
     line_bytes: int
@@ -78,13 +80,13 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
             item.credential,
             item.capability or "chat",
             item.fallback_from is not None,
+            item.run_id is not None,
         ),
         counts.input,
         counts.cache_read,
         counts.output,
         counts.others,
         cost,
-        item.run_id,
         _exemption(item),
         detail,
         _LINE_BYTES + len(item.id) + (0 if detail is None else _detail_bytes(detail)),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from usage_ledger.accounts.account import Account
 from usage_ledger.deciding import Decision
 from usage_ledger.refusals import Refusal, VersionConflict
@@ -121,7 +119,7 @@ def _mode(command: ChangeBillingMode) -> BillingMode | None:
     text = command.mode.strip() if isinstance(command.mode, str) else ""
     if text not in MODES:
         raise Refusal("invalid_billing_mode", f"the mode is one of {', '.join(MODES)}, or null to clear it")
-    return cast("BillingMode", text)
+    return text
 
 
 def _workspace(workspace_id: str, expected_version: int | None, decision: Decision) -> Workspace:

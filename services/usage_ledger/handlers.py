@@ -1,0 +1,38 @@
+"""Which function decides which command. A command that is not here cannot be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.decide import grant_credits, open_account, record_purchase
+from usage_ledger.deciding import Decision
+from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
+from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey
+from usage_ledger.keys.decide import issue_service_key, revoke_service_key
+from usage_ledger.pricing.commands import PublishPrices
+from usage_ledger.pricing.decide import publish_prices
+from usage_ledger.usage.commands import RecordUsage
+from usage_ledger.usage.recording import record_usage
+from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
+from usage_ledger.workspaces.decide import change_billing_mode, clear_model, register_workspace, select_model
+
+HANDLERS: dict[type, Callable[[Any, Decision], msgspec.Struct]] = {
+    OpenAccount: open_account,
+    RecordPurchase: record_purchase,
+    GrantCredits: grant_credits,
+    PublishPrices: publish_prices,
+    RegisterWorkspace: register_workspace,
+    SelectModel: select_model,
+    ClearModel: clear_model,
+    ChangeBillingMode: change_billing_mode,
+    WireProxy: wire_proxy,
+    UnwireProxy: unwire_proxy,
+    IssueServiceKey: issue_service_key,
+    RevokeServiceKey: revoke_service_key,
+    RecordUsage: record_usage,
+}

@@ -1,0 +1,82 @@
+"""The usage of one command that goes to one stream: a paying account's, or the metered stream of a workspace."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.chart_of_accounts import (
+    INTERNAL_RECHARGE,
+    INTERNAL_USAGE,
+    OTHER_USAGE_REVENUE,
+    OVERDRAFT,
+    SUSPENSE,
+    SUSPENSE_COUNTERPART,
+    UNBILLED,
+    USAGE_REVENUE,
+)
+from usage_ledger.deciding import Decision
+from usage_ledger.money import MAX_NANO
+from usage_ledger.refusals import Refusal
+from usage_ledger.usage.usage_draft import MAX_DRAFT_BYTES, UsageDraft
+
+_GROWING: Final = frozenset(
+    (OVERDRAFT, UNBILLED, SUSPENSE, SUSPENSE_COUNTERPART, INTERNAL_USAGE, INTERNAL_RECHARGE, OTHER_USAGE_REVENUE)
+    + tuple(USAGE_REVENUE.values())
+)
+"""The codes whose balances usage takes away from zero. Credits it takes towards zero."""
+
+_LOT_BYTES: Final = 64
+_LEAST_DRAFT_BYTES: Final = 8_000
+
+
+class Booking:
+    """Drafts of the stream's events, of which all but rarely there is one. ``account`` None: nobody is charged."""
+
+    __slots__ = ("_drafts", "_headroom", "_max_bytes", "_stream_id", "account", "charged", "currency", "draft")
+
+    def __init__(self, stream_id: str, account: Account | None) -> None:
+        self._stream_id = stream_id
+        self._max_bytes = _room_beside_lots(account)
+        self._headroom = _headroom(account)
+        self.account = account
+        self.currency = account.currency if account else None
+        self.charged = 0
+        self.draft = UsageDraft(self._max_bytes)
+        self._drafts = [self.draft]
+
+    def begin_draft(self) -> UsageDraft:
+        """Another event, because the last one would pass 256 KB (U4)."""
+        self.draft = UsageDraft(self._max_bytes)
+        self._drafts.append(self.draft)
+        return self.draft
+
+    def take(self, charged: int, suspense: int) -> None:
+        """Count the nano-units that a line moves. Raises ``Refusal('amount_out_of_range')`` beyond 64 bits (M2)."""
+        left = self._headroom - charged - suspense
+        if left < 0:
+            raise Refusal("amount_out_of_range", "the account's balances would not fit 64 bits of nano-units")
+        self._headroom = left
+        self.charged += charged
+
+    def record(self, decision: Decision) -> None:
+        """Append the drafts, each against the balances that the one before it left. Some line must have been booked."""
+        for draft in self._drafts:
+            payload = draft.metered() if self.account is None else draft.charged_to(self.account)
+            position = decision.record(self._stream_id, payload, draft.latest)
+            decision.claim_attempts(draft.claims, position)
+
+
+def _headroom(account: Account | None) -> int:
+    """What usage may still move, by whichever of the account's growing balances is nearest to its bound."""
+    if account is None:
+        return 0
+    moved = [abs(balance) for code, balance in account.code_balances.items() if code in _GROWING]
+    return MAX_NANO - max(moved, default=0)
+
+
+def _room_beside_lots(account: Account | None) -> int:
+    """A charge names every lot it draws from, twice: an account of very many lots has smaller events."""
+    if account is None:
+        return MAX_DRAFT_BYTES
+    return max(_LEAST_DRAFT_BYTES, MAX_DRAFT_BYTES - _LOT_BYTES * len(account.lots))

@@ -1,0 +1,47 @@
+"""Where usage goes that is charged alike: to which booking, by whose decision, at which price; or why nowhere yet."""
+
+from __future__ import annotations
+
+import msgspec
+
+from usage_ledger.accounts.events import PayerDecision
+from usage_ledger.pricing.price_book import Choice
+from usage_ledger.usage.booking import Booking
+from usage_ledger.usage.events import Disposition
+from usage_ledger.usage.usage_draft import UsageDraft
+
+
+class Hindrance(msgspec.Struct, frozen=True):
+    """Usage that occurred in [``since``, ``until``) is kept in quarantine for this reason (U5)."""
+
+    since: int
+    until: int
+    disposition: Disposition
+    reason: str
+
+
+class Route:
+    """Where usage goes that occurred in [``since``, ``until``), microseconds UTC."""
+
+    __slots__ = ("_draft", "booking", "choice", "decision_index", "payer_decision", "price_index", "since", "until")
+
+    def __init__(self, since: int, until: int, booking: Booking, payer_decision: PayerDecision, choice: Choice) -> None:
+        self.since = since
+        self.until = until
+        self.booking = booking
+        self.payer_decision = payer_decision
+        self.choice = choice
+        self.decision_index = 0
+        self.price_index = 0
+        self._draft: UsageDraft | None = None
+
+    def draft_for(self, line_bytes: int) -> UsageDraft:
+        """The draft that takes the next line, in which the indexes of this route hold."""
+        draft = self.booking.draft
+        if draft.room < line_bytes and draft.lines:
+            draft = self.booking.begin_draft()
+        if draft is not self._draft:
+            self._draft = draft
+            self.decision_index = draft.place_decision(self.payer_decision)
+            self.price_index = draft.place_price(self.choice.basis)
+        return draft

@@ -1,0 +1,127 @@
+"""Finds the route of every attempt of a command: workspace, mode, payer and price, each looked up once (U5, P2).
+
+Usage without a run is charged by the resolution as of its occurred_at; which account pays, by the pin in force then.
+What the gateway observed never decides, except that an attempt may declare itself a fallback to the platform's
+credential. What this module does not do yet: decisions of runs, bill-to, accounts of other tenants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.events import PayerDecision
+from usage_ledger.deciding import Decision
+from usage_ledger.streams import account_stream, metered_stream, payer_stream, workspace_stream
+from usage_ledger.usage.attempt import Attempt, RouteKey
+from usage_ledger.usage.booking import Booking
+from usage_ledger.usage.route import Hindrance, Route
+from usage_ledger.usage.standing import Standing, standing_at
+from usage_ledger.workspaces.payer import Payer
+from usage_ledger.workspaces.workspace import Workspace
+
+PINNED: Final = "pinned"
+OTHER_PROVIDER: Final = "other_provider"
+
+
+class Routing:
+    """The routes and bookings of one command."""
+
+    def __init__(self, decision: Decision, workspace_ids: Iterable[str]) -> None:
+        self._decision = decision
+        self._tenant = decision.tenant
+        self._prices = decision.facts.prices
+        self._wired = decision.facts.deployment.wired
+        self._workspaces: dict[str, tuple[Workspace, Payer]] = {}
+        self._standings: dict[str, Standing | Hindrance] = {}
+        self._latest: dict[RouteKey, Route | Hindrance] = {}
+        self._left: dict[RouteKey, list[Route | Hindrance]] = {}
+        self._bookings: dict[str, Booking] = {}
+        self._load(list(workspace_ids))
+
+    @property
+    def bookings(self) -> Iterable[Booking]:
+        """In the order in which they were first needed."""
+        return self._bookings.values()
+
+    def route(self, attempt: Attempt) -> Route | Hindrance:
+        """The attempt's way; nearly always that of an earlier one with the same key."""
+        key, occurred_at = attempt.route_key, attempt.occurred_at
+        route = self._latest.get(key)
+        if route is None:
+            route = self._latest[key] = self._build(key, occurred_at)
+        elif not route.since <= occurred_at < route.until:
+            self._left.setdefault(key, []).append(route)
+            route = self._latest[key] = self._left_or_new(key, occurred_at)
+        return route
+
+    def _left_or_new(self, key: RouteKey, occurred_at: int) -> Route | Hindrance:
+        """Items may come in any order of time: a route that was left is gone back to, not built again."""
+        left = self._left[key]
+        for index, route in enumerate(left):
+            if route.since <= occurred_at < route.until:
+                return left.pop(index)
+        return self._build(key, occurred_at)
+
+    def _build(self, key: RouteKey, occurred_at: int) -> Route | Hindrance:
+        workspace_id, model, provider, credential, capability, is_fallback, has_run = key
+        standing = self._standing(workspace_id, occurred_at)
+        if isinstance(standing, Hindrance):
+            return standing
+        if has_run:
+            return Hindrance(standing.since, standing.until, "waiting", "run_not_decided")
+        resolution = standing.resolution
+        if resolution.mode == "disabled":
+            return Hindrance(standing.since, standing.until, "rejected", "mode_disabled")
+        is_metered = resolution.mode == "byok" and not (is_fallback and credential == "platform")
+        if not is_metered and standing.account_id is None:
+            return Hindrance(standing.since, standing.until, "waiting", "no_pin")
+        payer = None if is_metered else standing.account_id
+        booking = self._booking(workspace_id, payer)
+        account = None if payer is None else (self._tenant, payer)
+        choice = self._prices.choose(model, provider, booking.currency, account, occurred_at)
+        observed = "byok" if is_metered else "platform"
+        payer_decision = PayerDecision(
+            workspace_id,
+            resolution.mode,
+            resolution.source,
+            resolution.policy,
+            resolution.registry_version,
+            payer,
+            OTHER_PROVIDER if is_metered else PINNED,
+            credential or "UNKNOWN",
+            credential is not None and credential != observed,
+            capability,
+        )
+        since, until = max(standing.since, choice.holds_from), min(standing.until, choice.holds_to)
+        return Route(since, until, booking, payer_decision, choice)
+
+    def _standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
+        standing = self._standings.get(workspace_id)
+        if standing is None or not standing.since <= occurred_at < standing.until:
+            workspace, payer = self._workspaces[workspace_id]
+            standing = standing_at(workspace, payer, self._wired, occurred_at)
+            self._standings[workspace_id] = standing
+        return standing
+
+    def _booking(self, workspace_id: str, payer: str | None) -> Booking:
+        is_metered = payer is None
+        stream = metered_stream(self._tenant, workspace_id) if is_metered else account_stream(self._tenant, payer)
+        booking = self._bookings.get(stream)
+        if booking is None:
+            account = None if is_metered else self._decision.get(Account, stream)
+            booking = self._bookings[stream] = Booking(stream, account)
+        return booking
+
+    def _load(self, workspace_ids: list[str]) -> None:
+        """Three queries at most, however many workspaces there are; none when all is at hand."""
+        decision, tenant = self._decision, self._tenant
+        workspaces = [workspace_stream(tenant, workspace_id) for workspace_id in workspace_ids]
+        payers = [payer_stream(tenant, workspace_id) for workspace_id in workspace_ids]
+        decision.preload(Workspace, workspaces)
+        decision.preload(Payer, payers)
+        for workspace_id, workspace, payer in zip(workspace_ids, workspaces, payers, strict=True):
+            self._workspaces[workspace_id] = decision.get(Workspace, workspace), decision.get(Payer, payer)
+        pinned = {payer.account.latest for _, payer in self._workspaces.values()}
+        decision.preload(Account, [account_stream(tenant, account_id) for account_id in pinned if account_id])
