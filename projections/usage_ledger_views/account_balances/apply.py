@@ -23,6 +23,7 @@ class Opened(msgspec.Struct):
     zone: str
     overdraft_limit: int
     credit_limit: int | None
+    opened_at: int
     position: int
     recorded_at: int
 
@@ -70,6 +71,7 @@ def account_opened(changes: BalanceChanges, event: Event) -> None:
         zone=record["zone"],
         overdraft_limit=record["overdraft_limit"],
         credit_limit=record["credit_limit"],
+        opened_at=record["recorded_at"],
         position=event.position,
         recorded_at=record["recorded_at"],
     )

@@ -15,10 +15,10 @@ from usage_ledger_views.columns import columns
 _OPEN_ACCOUNTS = """
     INSERT INTO views.account_balances
            (tenant, account_id, owner_kind, tier, funding, currency, zone, overdraft_limit, credit_limit,
-            position, recorded_at, status)
+            opened_at, position, recorded_at, status)
     SELECT opened.*, 'open'
       FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[],
-                  %b::bigint[], %b::bigint[], %b::bigint[]) AS opened
+                  %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[]) AS opened
 """
 
 # The figures of accounts that moved: balances as the last event says them, debt by how far it moved.

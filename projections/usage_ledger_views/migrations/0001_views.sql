@@ -46,6 +46,7 @@ CREATE TABLE views.account_balances (
     available bigint NOT NULL GENERATED ALWAYS AS (posted - held) STORED,
     overdraft bigint NOT NULL DEFAULT 0,         -- owed on 1300
     unbilled bigint NOT NULL DEFAULT 0,          -- receivable on 1200
+    opened_at bigint NOT NULL,                   -- microseconds UTC
     position bigint NOT NULL,                    -- of the latest event that moved or opened it
     recorded_at bigint NOT NULL,                 -- of that event, microseconds UTC
     PRIMARY KEY (tenant, account_id)
