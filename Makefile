@@ -4,12 +4,12 @@ SHELL := /bin/sh
 
 # Any of these will do. 3.14 comes late because wheels for the newest Python are the last to appear.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3; do \
-	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	$$python -c 'import sys, ssl, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$python; break; }; done)
 BIN := .venv/bin
 SET_UP := .venv/.set-up
-# Two workers: the real servers of the tests take the rest of a small machine.
-PYTEST_OPTIONS ?= -n 2 --dist loadgroup
+# Two workers, as the real servers take the rest of a small machine; a file stays on one, so its servers start once.
+PYTEST_OPTIONS ?= -n 2 --dist loadfile
 
 .PHONY: help
 help: ## Show this list
@@ -42,7 +42,7 @@ bench: $(SET_UP) ## Measure the whole pipeline on this machine
 set-up: $(SET_UP) ## Make .venv; redone only if the lock or pyproject.toml changed
 
 $(SET_UP): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 with venv found: install one or run make PYTHON=..." >&2; exit 2; }
+	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 with venv and ssl found: install one or run make PYTHON=..." >&2; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .

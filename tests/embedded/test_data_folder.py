@@ -2,7 +2,9 @@
 
 import shutil
 import socket
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +16,12 @@ from usage_ledger.embedded.refused import StackRefused
 
 
 @pytest.fixture
-def open_tmp_path(tmp_path):
-    """A folder that everybody may pass through, as pytest's own are private."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)
-    return tmp_path
+def open_tmp_path():
+    """A folder that everybody may pass through; pytest's own are private."""
+    folder = Path(tempfile.mkdtemp(prefix="usage-ledger-open-", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def test_a_folder_with_other_things_is_refused(open_tmp_path):

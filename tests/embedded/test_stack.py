@@ -23,8 +23,6 @@ from usage_ledger.embedded.stack import Process, StackOptions, running_servers
 from usage_ledger.settings import load_settings
 from waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("embedded stack")
-
 OPTIONS = StackOptions(fast_start=True, kafka_heap="256m")
 
 OWNER = """
