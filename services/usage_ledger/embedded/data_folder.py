@@ -77,13 +77,7 @@ def jar_cache() -> Path:
 
 def _opened(path: Path, *, throw_away: bool) -> DataFolder:
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            # Passing through is all that the user of Postgres needs.
-            path.chmod(0o711)
-            _refuse_closed_parent(path)
-        else:
-            path.chmod(0o700)
+        _make(path)
         folder = DataFolder(path, throw_away, _lock(path / "lock"))
         folder.logs.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
@@ -91,8 +85,19 @@ def _opened(path: Path, *, throw_away: bool) -> DataFolder:
     return folder
 
 
+def _make(path: Path) -> None:
+    if os.geteuid() != 0:
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o700)
+        return
+    _refuse_closed_parent(path)
+    path.mkdir(parents=True, exist_ok=True)
+    # Passing through is all that the user of Postgres needs.
+    path.chmod(0o711)
+
+
 def _refuse_closed_parent(path: Path) -> None:
-    closed = closed_parent(path / "postgres")
+    closed = closed_parent(path)
     if closed is not None:
         raise StackRefused(
             f"as root, Postgres runs as another user, who cannot pass through {closed}: "

