@@ -75,9 +75,9 @@ def encode_identity(event_id: bytes, recorded_at: int, occurred_at: int) -> byte
 
 
 def encode_origin(envelope: object) -> bytes:
-    """The envelope's other ten fields: one encoding serves all events of a command that have the same cause.
+    """The other ten fields of an envelope: one encoding serves all events of a command that have the same cause.
 
-    Takes a dict of exactly these ten fields, or a struct of them. Raises UnencodableRecord.
+    Raises UnencodableRecord.
     """
     return ORIGIN.encode(envelope)
 

@@ -144,7 +144,8 @@ class _Source:
         self._integer()
         self._say("if x:")
         self._depth += 1
-        self._check(f"x & 1 or (x >> 1) * {item_bytes} > end - i", path, "more items than bytes")
+        # One byte behind the items ends the block.
+        self._check(f"x & 1 or (x >> 1) * {item_bytes} >= end - i", path, "more items than bytes")
         self._say("for _ in range(x >> 1):")
         self._depth += 1
 

@@ -13,7 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn, cast
 
-from usage_ledger_schemas.dialect import NO_DEFAULT, Array, AvroType, Enum, Fixed, Map, Optional, Primitive, Record
+from usage_ledger_schemas.dialect import (
+    NO_DEFAULT,
+    Array,
+    AvroType,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Optional,
+    Primitive,
+    Record,
+)
 from usage_ledger_schemas.errors import UnencodableRecord
 from usage_ledger_schemas.varint import SMALL, int_bytes, long_bytes
 
@@ -21,10 +32,13 @@ Style = Literal["dict", "object"]
 Encoder = Callable[[object], bytes]
 
 
-def compile_encoder(record: Record, style: Style) -> Encoder:
-    """A function from a record to its body; raises UnencodableRecord unless the record fits exactly."""
+def compile_encoder(record: Record, style: Style, left_out: int = 0) -> Encoder:
+    """A function from a record to its body; raises UnencodableRecord unless the record fits exactly.
+
+    The first ``left_out`` fields must be there and are not written.
+    """
     source = _Source(style)
-    source.begin(record)
+    source.begin(record, left_out)
     # The source is made of the schema files of this package only, and names in them are checked identifiers.
     exec(source.text(), source.names)  # noqa: S102
     return cast("Encoder", source.names["encode"])
@@ -49,12 +63,13 @@ class _Source:
             "UnencodableRecord": UnencodableRecord,
         }
 
-    def begin(self, record: Record) -> None:
+    def begin(self, record: Record, left_out: int) -> None:
         self._say("def encode(record):", depth=0)
         self._say("out = []")
         self._say("try:")
         self._depth += 1
-        self._record(record, "record", record.name)
+        self._shape(record, "record")
+        self._fields(record.fields[left_out:], "record", record.name)
         self._flush()
         self._depth -= 1
         self._say("except (KeyError, TypeError, AttributeError, UnicodeEncodeError) as error:")
@@ -84,7 +99,8 @@ class _Source:
     def _value(self, type_: AvroType, variable: str, path: str) -> None:
         match type_:
             case Record():
-                self._record(type_, variable, path)
+                self._shape(type_, variable)
+                self._fields(type_.fields, variable, path)
             case Array():
                 self._array(type_, variable, path)
             case Map():
@@ -94,9 +110,8 @@ class _Source:
             case _:
                 self._pieces += self._scalar(type_, variable, path)
 
-    def _record(self, record: Record, variable: str, path: str) -> None:
-        self._shape(record, variable)
-        for field in record.fields:
+    def _fields(self, fields: Sequence[Field], variable: str, path: str) -> None:
+        for field in fields:
             value = self._new()
             access = f"[{field.name!r}]" if self._style == "dict" else f".{field.name}"
             self._say(f"{value} = {variable}{access}")

@@ -15,7 +15,7 @@ from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
 
 from usage_ledger_schemas.compatibility import refuse_incompatible
 from usage_ledger_schemas.decoder import Decoder, compile_decoder
-from usage_ledger_schemas.dialect import Json, Record, read_record
+from usage_ledger_schemas.dialect import Field, Json, Record, read_record
 from usage_ledger_schemas.encoder import Encoder, Style, compile_encoder
 from usage_ledger_schemas.errors import SchemaRefused
 
@@ -44,8 +44,9 @@ ENVELOPE_FIELDS = IDENTITY_FIELDS + ORIGIN_FIELDS
 class Encoders:
     """The encoders of one record: one for dicts, one for structs, each compiled when first used."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, left_out: int = 0) -> None:
         self.record: Record = record
+        self._left_out = left_out
 
     def encode(self, value: object) -> bytes:
         shape: type = type(value)
@@ -60,7 +61,7 @@ class Encoders:
         return self._compile("object")
 
     def _compile(self, style: Style) -> Encoder:
-        return compile_encoder(self.record, style)
+        return compile_encoder(self.record, style, self._left_out)
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Registry:
     def __init__(self, schemas: list[Schema]) -> None:
         self.versions: dict[str, list[Schema]] = {}
         self.by_fingerprint: dict[bytes, Schema] = {}
+        self.envelope: tuple[Field, ...] = ()
         for schema in sorted(schemas, key=lambda schema: (schema.name, schema.version)):
             self._add(schema)
         self.latest: dict[str, Schema] = {name: versions[-1] for name, versions in self.versions.items()}
@@ -113,6 +115,8 @@ class Registry:
         return known
 
     def _add(self, schema: Schema) -> None:
+        if schema.kind == "event":
+            self._refuse_another_envelope(schema)
         versions = self.versions.setdefault(schema.name, [])
         if schema.version != len(versions) + 1:
             raise SchemaRefused(f"{schema.name}: version {len(versions) + 1} is missing or comes twice")
@@ -122,6 +126,12 @@ class Registry:
             refuse_incompatible(older.record, schema.record)
         versions.append(schema)
         self.by_fingerprint[schema.fingerprint] = schema
+
+    def _refuse_another_envelope(self, event: Schema) -> None:
+        envelope = event.record.fields[: len(ENVELOPE_FIELDS)]
+        if self.envelope and envelope != self.envelope:
+            raise SchemaRefused(f"{event.name} v{event.version}: its envelope is not that of the other events")
+        self.envelope = envelope
 
 
 def read_schema(kind: Kind, version: int, document: Mapping[str, Json]) -> Schema:
@@ -147,12 +157,6 @@ def _read_versions(kind: Kind, folder: Traversable) -> Iterator[Schema]:
 
 SCHEMAS = Registry(list(_read_package()))
 
-
-def _envelope(fields: slice) -> Encoders:
-    """All events share the envelope (a test compares), so any of them will do."""
-    event = next(schema for schema in SCHEMAS.latest.values() if schema.kind == "event")
-    return Encoders(Record("Envelope", event.record.fields[fields]))
-
-
-ENVELOPE = _envelope(slice(0, len(ENVELOPE_FIELDS)))
-ORIGIN = _envelope(slice(len(IDENTITY_FIELDS), len(ENVELOPE_FIELDS)))
+_ENVELOPE = Record("Envelope", SCHEMAS.envelope)
+ENVELOPE = Encoders(_ENVELOPE)
+ORIGIN = Encoders(_ENVELOPE, left_out=len(IDENTITY_FIELDS))
