@@ -17,10 +17,12 @@ from time import monotonic, sleep
 
 import msgspec
 import structlog
+from usage_ledger_schemas import metrics
 
 from usage_ledger.adapters.clock import Clock, event_id
 from usage_ledger.appending.command_decision import Handler, command_digest, decide
 from usage_ledger.appending.group import EventIds, Group
+from usage_ledger.appending.measuring import observe_group
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.stream_cache import StreamCache
 from usage_ledger.refusals import InvalidInput
@@ -141,6 +143,7 @@ class Appender:
                 jobs.append(self._waiting.popleft())
                 items += jobs[-1].items
             self._waiting_items -= items
+            metrics.append_queue_items.set(self._waiting_items)
             return jobs
 
     def _run(self, jobs: list[_Job]) -> None:
@@ -148,6 +151,7 @@ class Appender:
             outcomes = self._append_group([job.submission for job in jobs])
         except StoreUnavailable as error:
             log.warning("store_unavailable", reason=str(error))
+            metrics.append_failures_total.labels("unavailable").inc()
             _fail(jobs, LedgerUnavailable(str(error)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other commands of the group go on
             self._run_singly(jobs, error)
@@ -159,6 +163,7 @@ class Appender:
         """One command fails its group, never its neighbours."""
         if len(jobs) > 1:
             log.warning("group_failed", commands=len(jobs), error=type(error).__name__)
+            metrics.append_failures_total.labels("retried_one_by_one").inc()
             for job in jobs:
                 self._run([job])
             return
@@ -173,6 +178,7 @@ class Appender:
         except CommitUnknown as error:
             self._forget(submissions)
             log.warning("commit_unknown", reason=str(error))
+            metrics.append_failures_total.labels("commit_unknown").inc()
             if not self._was_committed(submissions, attempted):
                 return self._append_group(submissions)
         except BaseException:
@@ -183,6 +189,7 @@ class Appender:
     def _transact(self, submissions: Sequence[Submission], attempted: _Attempted) -> None:
         """The five beats: lock, dedupe, load, decide, append; the commit is the end of the block."""
         with self._store.transaction(self._shards_of(submissions)) as transaction:
+            locked = monotonic()
             group = Group(
                 transaction, self._cache, self._facts, self._store.shard_count, self._clock.now(), self._event_ids
             )
@@ -191,6 +198,7 @@ class Appender:
             group.write()
             attempted.witness = next(iter(group.batch.events), None)
         self._cache.committed(group.positions)
+        observe_group(group, submissions, attempted.outcomes, monotonic() - locked)
 
     def _was_committed(self, submissions: Sequence[Submission], attempted: _Attempted) -> bool:
         """Whether a transaction whose commit was not answered is in the store. Never guessed: the store is asked.

@@ -16,6 +16,7 @@ from usage_ledger.refused import CommandRefused, Fact
 from usage_ledger.store import BusinessKeyRow, CommandRow
 from usage_ledger.streams import refusals_stream, tenant_of
 from usage_ledger.submission import Outcome, Submission
+from usage_ledger.usage.answer import UsageAnswer
 
 A = TypeVar("A", bound=Aggregate)
 Handler = Callable[[Any, Decision], msgspec.Struct]
@@ -145,9 +146,12 @@ def _decide_new(group: Group, submission: Submission, handlers: Mapping[type, Ha
         return _record_refusal(decision, submission, refusal)
     if isinstance(answer, Repeated):
         return Outcome("duplicate", answer.answer, _positions(group, decision))
+    if isinstance(answer, UsageAnswer):
+        group.item_statuses.update([item.status for item in answer.items])
     encoded = _encode(answer)
     decision.settle_claims(encoded)
-    return Outcome(getattr(answer, "outcome", "accepted"), encoded, _positions(group, decision))
+    outcome, code = (answer.outcome, answer.code) if isinstance(answer, UsageAnswer) else ("accepted", None)
+    return Outcome(outcome, encoded, _positions(group, decision), code)
 
 
 def _must_have_recorded_nothing(decision: CommandDecision, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
@@ -40,6 +41,7 @@ class Group:
         self.batch = Batch()
         self.recorded_at = max(now, *(state.last_recorded_at for state in transaction.shards.values()))
         self.positions = {shard: state.last_position for shard, state in transaction.shards.items()}
+        self.item_statuses: Counter[str] = Counter()
         self.known_attempts: dict[bytes, bytes] = {}
         self.known_commands: dict[bytes, CommandRow] = {}
         self._claimed: dict[bytes, BusinessKeyRow] = {}

@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 from psycopg import Connection, Cursor
 from psycopg.types.json import Jsonb
+from usage_ledger_schemas import metrics
 
 from usage_ledger.adapters.postgres.recorder import ShardRecorder, placed_event
 from usage_ledger.adapters.postgres.statements import SQL
@@ -69,7 +70,8 @@ class PostgresStore:
 
     def _commit(self, connection: Connection[Any]) -> None:
         try:
-            connection.commit()
+            with metrics.append_commit_seconds.time():
+                connection.commit()
         except psycopg.Error as error:
             self._drop_connection()
             raise CommitUnknown(type(error).__name__) from error
