@@ -12,7 +12,7 @@ from usage_ledger.embedded.data_folder import DataFolder, kept_folder, throw_awa
 from usage_ledger.embedded.refused import ServerFailed
 from usage_ledger.embedded.stack import Stack, StackOptions, running_ledger
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
-from usage_ledger.entrypoints.cli.up_screen import places, screen
+from usage_ledger.entrypoints.cli.up_screen import places, show
 from usage_ledger.settings import Settings
 
 _DEFAULTS = Settings.model_fields
@@ -46,14 +46,14 @@ def up(ctx: click.Context, data: Path | None, throw_away: bool, http_port: int, 
     try:
         with console.status("Starting") as status, running_ledger(folder, _options(http_port), status.update) as stack:
             status.stop()
-            console.print(screen(stack))
+            show(stack, console)
             if as_json:
                 print_json(places(stack))
             _watch(stack, console)
             status.update("Stopping")
             status.start()
     except KeyboardInterrupt:
-        console.print("Interrupted while starting or stopping; everything is stopped.")
+        console.print("Interrupted; what was started is stopped.")
 
 
 def _folder(ctx: click.Context, data: Path | None, *, throw_away: bool) -> DataFolder:

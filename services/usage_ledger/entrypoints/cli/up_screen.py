@@ -1,7 +1,6 @@
 """What `usage-ledger up` shows: where everything listens and what to do next."""
 
-from rich.panel import Panel
-from rich.table import Table
+from rich.console import Console
 
 from usage_ledger.embedded.stack import Stack
 
@@ -19,20 +18,20 @@ def places(stack: Stack) -> dict[str, str]:
     }
 
 
-def screen(stack: Stack) -> Panel:
-    """The one screen."""
-    table = Table.grid(padding=(0, 2))
-    for name, text in _rows(stack).items():
-        table.add_row(f"[bold]{name}[/bold]", text)
+def show(stack: Stack, console: Console) -> None:
+    """The one screen. Its lines are never broken, so that each can be copied into a shell."""
     kept = "removed at the end" if stack.folder.throw_away else "kept"
-    return Panel(table, title="usage-ledger is up", subtitle=f"data {kept} · stop with ^C", expand=False)
+    console.print(f"\n[bold]usage-ledger is up[/bold]   data {kept}, stop with ^C\n")
+    for name, text in _rows(stack).items():
+        console.print(f"  {name:<11}{text}", soft_wrap=True, highlight=False, markup=False)
+    console.print()
 
 
 def _rows(stack: Stack) -> dict[str, str]:
     where, command = places(stack), f"usage-ledger --data {stack.folder.path}"
     return {
-        "HTTP": f"{where['url']}   ({where['url']}/openapi.json)",
-        "Kafka": f"{where['kafka']}   (SASL user {stack.connections.kafka_username}, password in the settings)",
+        "HTTP": f"{where['url']}   described by {where['url']}/openapi.json",
+        "Kafka": f"{where['kafka']}   SASL user {stack.connections.kafka_username}, password in the settings",
         "Postgres": f'psql "{where["postgres"]}"',
         "Settings": where["settings"],
         "Logs": where["logs"],
