@@ -17,7 +17,6 @@ from time import monotonic, sleep
 
 import msgspec
 import structlog
-from usage_ledger_schemas import metrics
 
 from usage_ledger.adapters.clock import Clock, event_id
 from usage_ledger.appending.command_decision import Handler, command_digest, decide
@@ -30,6 +29,7 @@ from usage_ledger.store import CommitUnknown, LedgerStore, PlacedEvent, StoreUna
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.commands import RecordUsage
+from usage_ledger_schemas import metrics
 
 log = structlog.get_logger()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from psycopg.conninfo import make_conninfo
+
 from usage_ledger.adapters.memory_store import MemoryStore
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.store import LedgerStore

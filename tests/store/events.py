@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eventsourcing.persistence import StoredEvent
+
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
 from usage_ledger.deployment.events import ProxyWired
 from usage_ledger.leaf import NO_LEAF, leaf_hash

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from eventsourcing.persistence import StoredEvent
+
 from store.events import OTHER, STREAM, place
 from usage_ledger.store import (
     AttemptRow,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from usage_ledger_schemas import metrics
-
 from usage_ledger.appending.group import Group
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.submission import Outcome, Submission
+from usage_ledger_schemas import metrics
 
 
 def observe_group(

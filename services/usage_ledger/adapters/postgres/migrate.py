@@ -12,6 +12,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg import Connection, sql
+
 from usage_ledger_views.migrations import migrate_views
 
 ROLES = ("ledger_appender", "ledger_relay", "ledger_projector", "ledger_reader")

@@ -10,7 +10,6 @@ import msgspec
 import psycopg
 from psycopg import Connection, Cursor
 from psycopg.types.json import Jsonb
-from usage_ledger_schemas import metrics
 
 from usage_ledger.adapters.postgres.recorder import ShardRecorder, placed_event
 from usage_ledger.adapters.postgres.statements import SQL
@@ -28,6 +27,7 @@ from usage_ledger.store import (
 )
 from usage_ledger.streams import FACTS_SHARD
 from usage_ledger.submission import Outcome
+from usage_ledger_schemas import metrics
 
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
