@@ -1,0 +1,54 @@
+"""The migrations add up to the tables that the views' folders show, and each role may do its part only."""
+
+from importlib.resources import files
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+FOLDERS = ["progress", "account_balances", "account_entries", "workspace_billing", "usage_daily"]
+
+COLUMNS = """
+    SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, is_generated
+      FROM information_schema.columns WHERE table_schema = 'views' AND table_name <> 'migrations' ORDER BY 1, 2
+"""
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'views' AND tablename <> 'migrations' ORDER BY 1"
+
+
+def shape(dsn: str) -> list[object]:
+    with psycopg.connect(dsn) as connection:
+        return [connection.execute(query).fetchall() for query in (COLUMNS, INDEXES)]
+
+
+def test_the_migrations_add_up_to_the_tables_of_the_views(ledger_database, database):
+    with psycopg.connect(database) as connection:
+        connection.execute("CREATE SCHEMA views")
+        for folder in FOLDERS:
+            connection.execute((files("usage_ledger_views") / folder / "table.sql").read_text())
+    assert shape(ledger_database) == shape(database)
+
+
+def test_every_folder_with_a_table_is_in_this_test():
+    package = files("usage_ledger_views")
+    with_table = {folder.name for folder in package.iterdir() if (folder / "table.sql").is_file()}
+    assert with_table == set(FOLDERS)
+
+
+@pytest.mark.parametrize("role", ["ledger_reader", "ledger_appender", "ledger_relay"])
+def test_only_the_projector_writes_views(ledger_database, role):
+    with psycopg.connect(make_conninfo(ledger_database, user=role)) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("UPDATE views.account_balances SET posted = 0")
+
+
+def test_the_reader_may_look_at_every_view(ledger_database):
+    with psycopg.connect(make_conninfo(ledger_database, user="ledger_reader")) as connection:
+        for table in ("account_balances", "account_lots", "account_entries", "workspace_billing", "usage_daily"):
+            connection.execute(f"SELECT * FROM views.{table}")
+
+
+@pytest.mark.parametrize("table", ["events", "commands", "shards", "relay_checkpoints"])
+def test_the_projector_cannot_touch_the_write_side(ledger_database, table):
+    with psycopg.connect(make_conninfo(ledger_database, user="ledger_projector")) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(f"DELETE FROM ledger.{table}")
