@@ -13,6 +13,7 @@ from usage_ledger.embedded.ports import preferred_port, required_port
 from usage_ledger.embedded.postgres import short_socket_folder
 from usage_ledger.embedded.postgres_user import closed_parent
 from usage_ledger.embedded.refused import StackRefused
+from usage_ledger.embedded.supervision import Supervision
 
 
 @pytest.fixture
@@ -90,3 +91,13 @@ def test_a_preferred_port_that_is_taken_gives_way_to_another():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert preferred_port(port) not in (0, port)
+
+
+def test_a_folder_stays_locked_until_the_supervisor_is_gone(open_tmp_path, monkeypatch):
+    monkeypatch.setattr("usage_ledger.embedded.data_folder._LOCK_PATIENCE_S", 0)
+    folder = kept_folder(open_tmp_path / "data")
+    with Supervision(folder.logs / "supervisor.log", lock_fd=folder.lock_fd):
+        folder.close()
+        with pytest.raises(StackRefused, match="another stack"):
+            kept_folder(open_tmp_path / "data")
+    kept_folder(open_tmp_path / "data").close()

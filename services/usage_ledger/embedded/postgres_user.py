@@ -54,7 +54,7 @@ def give_to(folder: Path, user: str | None) -> None:
 
 def closed_parent(path: Path) -> Path | None:
     """The outermost folder above the path that other users may not pass through, if there is one."""
-    parents = [parent for parent in reversed(path.resolve().parents) if parent.exists()]
+    parents = [parent for parent in reversed(path.resolve().parents) if parent.is_dir()]
     return next((parent for parent in parents if not parent.stat().st_mode & stat.S_IXOTH), None)
 
 
