@@ -1,0 +1,1 @@
+"""The HTTP door: requests become commands or questions, outcomes become answers. No rule of the ledger is here."""

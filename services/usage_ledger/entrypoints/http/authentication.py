@@ -1,0 +1,104 @@
+"""Who calls, for which tenant, and whether the key allows it. The tenant comes from the key (K3)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+
+from usage_ledger.adapters.postgres.key_register import RegisteredKey
+from usage_ledger.entrypoints.http.door import Door
+from usage_ledger.entrypoints.http.identifiers import valid_id
+from usage_ledger.entrypoints.http.problems import Problem
+from usage_ledger.entrypoints.http.scopes import SCOPES, Action
+from usage_ledger.entrypoints.http.service_key import is_secret_of, parse_key
+from usage_ledger.keys.scopes import ALL_TENANTS, covers
+from usage_ledger.recorded_event import Actor
+
+_SCHEME: Final = "bearer "
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """An authenticated key, acting for ``tenant``: its own, or the one that an admin names with ``X-Tenant``."""
+
+    key: RegisteredKey
+    tenant: str
+
+    @property
+    def source(self) -> str:
+        return self.key.source
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("service_key", self.key.key_id)
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.key.scopes
+
+    @property
+    def is_gateway(self) -> bool:
+        return self.key.tenants is not None
+
+    def require(self, action: Action) -> None:
+        """Raises Problem ``key_scope`` unless the key's scopes cover the command or read."""
+        needed = SCOPES[action]
+        if not covers(self.key.scopes, needed):
+            raise key_scope(f"this needs a key with scope {needed}")
+
+    def require_tenant(self, tenant: str) -> None:
+        """For a gateway key: raises Problem ``key_scope`` unless the tenant is in its list."""
+        tenants = self.key.tenants or ()
+        if ALL_TENANTS not in tenants and tenant not in tenants:
+            raise key_scope(f"this key may not name tenant {tenant}")
+
+    def require_reach(self, account_id: str | None = None, workspace_id: str | None = None) -> None:
+        """A key restricted to an account or a workspace speaks for nothing else, whatever its scopes."""
+        if self.key.account_id not in (None, account_id):
+            raise key_scope("this key is restricted to one account")
+        if self.key.workspace_id not in (None, workspace_id):
+            raise key_scope("this key is restricted to one workspace")
+
+
+async def authenticate(request: Request, door: Door) -> Caller:
+    """The caller. Raises Problem: ``key_missing``, ``key_invalid``, ``key_revoked``, ``key_expired``, ``key_scope``."""
+    key = await _key_of(request, door)
+    _require_current(key, door.clock.now())
+    caller = Caller(key, key.tenant)
+    named = request.headers.get("x-tenant")
+    return caller if named is None else _for_tenant(caller, named)
+
+
+def key_scope(detail: str) -> Problem:
+    return Problem("key_scope", detail)
+
+
+async def _key_of(request: Request, door: Door) -> RegisteredKey:
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        raise _unauthorized("key_missing", "send Authorization: Bearer and a service key")
+    text = authorization[len(_SCHEME) :].strip() if authorization.lower().startswith(_SCHEME) else ""
+    parsed = parse_key(text)
+    key = await door.keys.find(parsed.key_id) if parsed else None
+    # One answer for every way in which a key can be wrong: which part was right is not told.
+    if parsed is None or key is None or not is_secret_of(parsed.secret, key.secret_hash):
+        raise _unauthorized("key_invalid", "this is not a key of this ledger")
+    return key
+
+
+def _require_current(key: RegisteredKey, now: int) -> None:
+    if key.revoked_at is not None:
+        raise _unauthorized("key_revoked", "this key was revoked")
+    if key.expires_at is not None and key.expires_at <= now:
+        raise _unauthorized("key_expired", "this key has expired")
+
+
+def _for_tenant(caller: Caller, tenant: str) -> Caller:
+    if not caller.is_admin:
+        raise key_scope("only a key with scope admin may act for another tenant")
+    return Caller(caller.key, valid_id(tenant, "header X-Tenant"))
+
+
+def _unauthorized(code: str, detail: str) -> Problem:
+    return Problem(code, detail, headers={"WWW-Authenticate": 'Bearer realm="usage-ledger"'})

@@ -1,0 +1,49 @@
+"""Bodies of writes, made from the commands themselves: what the path gives is left out, instants are RFC 3339 text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from usage_ledger.entrypoints.http.instants import InstantOrNone, to_micros
+
+ToCommand = Callable[[Any, Mapping[str, Any]], msgspec.Struct]
+"""From a decoded body, and what the path or the door gives, to the command."""
+
+
+def body_of(command: type[msgspec.Struct], without: tuple[str, ...] = (), instants: tuple[str, ...] = ()) -> type[Any]:
+    """A struct like the command's, strict in the same way. ``instants`` are its fields in microseconds UTC."""
+    fields = [
+        _field(field, is_instant=field.name in instants)
+        for field in msgspec.structs.fields(command)
+        if field.name not in without
+    ]
+    return msgspec.defstruct(
+        f"{command.__name__}Body",
+        fields,
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+
+
+def command_from_body(command: type[msgspec.Struct]) -> ToCommand:
+    """Puts the body's fields and the path's ids together. Raises nothing: both were checked before."""
+
+    def to_command(body: msgspec.Struct, path_ids: Mapping[str, str]) -> msgspec.Struct:
+        given = {name: _plain(getattr(body, name)) for name in body.__struct_fields__}
+        return command(**path_ids, **given)
+
+    return to_command
+
+
+def _field(field: msgspec.structs.FieldInfo, *, is_instant: bool) -> tuple[str, Any, Any] | tuple[str, Any]:
+    field_type: Any = InstantOrNone if is_instant else field.type
+    return (field.name, field_type) if field.required else (field.name, field_type, field.default)
+
+
+def _plain(value: object) -> object:
+    return to_micros(value) if isinstance(value, datetime) else value

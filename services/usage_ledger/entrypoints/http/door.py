@@ -1,0 +1,42 @@
+"""What the routes need of the rest: a few ports, put together once by ``serve`` and handed to the application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Protocol, cast
+
+import msgspec
+from starlette.requests import Request
+
+from usage_ledger.adapters.clock import Clock
+from usage_ledger.adapters.postgres.key_register import KeyRegister
+from usage_ledger.adapters.postgres.read_pool import ReadPool
+from usage_ledger.entrypoints.http.in_flight import InFlight
+from usage_ledger.entrypoints.http.key_cache import KeyCache
+from usage_ledger.submission import Outcome, Submission
+
+
+class AppendsCommands(Protocol):
+    """The appender, as the doors see it."""
+
+    def submit(self, submissions: Sequence[Submission]) -> list[Future[Outcome]]:
+        """Raises Overloaded. Futures may fail with LedgerUnavailable."""
+        ...
+
+
+class Door(msgspec.Struct, frozen=True):
+    """One HTTP door. ``shards`` is the store's shard count."""
+
+    appender: AppendsCommands
+    register: KeyRegister
+    keys: KeyCache
+    reads: ReadPool
+    clock: Clock
+    shards: int
+    body_max_bytes: int
+    in_flight: InFlight
+
+
+def door_of(request: Request) -> Door:
+    return cast("Door", request.app.state.door)

@@ -1,0 +1,69 @@
+"""Every exception that may end a request, and the problem that the client is told instead."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import psycopg
+from fastapi import FastAPI
+from psycopg_pool import PoolTimeout, TooManyRequests
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from usage_ledger.appender import LedgerUnavailable, Overloaded
+from usage_ledger.entrypoints.http.problems import (
+    InvalidRequest,
+    Problem,
+    internal_error,
+    invalid_request_of,
+    ledger_unavailable,
+    overloaded,
+    problem_of,
+    problem_response,
+)
+from usage_ledger.refusals import InvalidInput, Refusal
+from usage_ledger_views.reading.page import InvalidCursor
+from usage_ledger_views.usage_daily.queries import UnknownGroup
+
+ToProblem = Callable[[Any], Problem]
+
+
+def _routing_problem(error: HTTPException) -> Problem:
+    if error.status_code == 404:
+        return Problem("route_not_found", "there is no such call")
+    if error.status_code == 405:
+        return Problem("method_not_allowed", "this path has other methods", headers=error.headers)
+    return internal_error()
+
+
+def _itself(problem: Problem) -> Problem:
+    return problem
+
+
+PROBLEMS: Final[tuple[tuple[type[Exception], ToProblem], ...]] = (
+    (Problem, _itself),
+    (Refusal, problem_of),
+    (InvalidInput, invalid_request_of),
+    (Overloaded, lambda _: overloaded()),
+    (TooManyRequests, lambda _: overloaded()),
+    (LedgerUnavailable, lambda _: ledger_unavailable()),
+    (psycopg.OperationalError, lambda _: ledger_unavailable()),
+    (PoolTimeout, lambda _: ledger_unavailable()),
+    (InvalidCursor, lambda _: InvalidRequest("invalid_value", "after: this is no cursor of this list")),
+    (UnknownGroup, lambda error: InvalidRequest("invalid_value", f"group_by: usage is not summed by {error}")),
+    (HTTPException, _routing_problem),
+)
+
+
+def answer_failures(app: FastAPI) -> None:
+    for kind, to_problem in PROBLEMS:
+        app.add_exception_handler(kind, _handler(to_problem))
+
+
+def _handler(to_problem: ToProblem) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(request: Request, error: Exception) -> Response:
+        return problem_response(to_problem(error), request.url.path)
+
+    return handle

@@ -1,0 +1,56 @@
+"""Accounts: open one, bring credit in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from usage_ledger.accounts.answers import AccountAnswer, CreditAnswer
+from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
+from usage_ledger.entrypoints.http.writes import Write
+
+_CREDIT_REFUSALS: Final = (
+    "account_not_found",
+    "credits_not_applicable",
+    "currency_mismatch",
+    "amount_not_positive",
+    "amount_out_of_range",
+)
+
+WRITES: Final = (
+    Write(
+        "POST",
+        "/v1/accounts",
+        "Open an account",
+        (OpenAccount,),
+        body_of(OpenAccount),
+        command_from_body(OpenAccount),
+        AccountAnswer,
+        201,
+        ("account_exists",),
+    ),
+    Write(
+        "POST",
+        "/v1/accounts/{account_id}/grants",
+        "Grant credits",
+        (GrantCredits,),
+        body_of(GrantCredits, without=("account_id",)),
+        command_from_body(GrantCredits),
+        CreditAnswer,
+        201,
+        (*_CREDIT_REFUSALS, "unknown_grant_kind", "grant_conflict"),
+        repeatable=True,
+    ),
+    Write(
+        "POST",
+        "/v1/accounts/{account_id}/purchases",
+        "Record a purchase",
+        (RecordPurchase,),
+        body_of(RecordPurchase, without=("account_id",)),
+        command_from_body(RecordPurchase),
+        CreditAnswer,
+        201,
+        (*_CREDIT_REFUSALS, "amount_not_chargeable", "payment_conflict"),
+        repeatable=True,
+    ),
+)

@@ -1,0 +1,173 @@
+"""Every call of the API. What is not here is a 404, and what is here is in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from usage_ledger.entrypoints.http.billing_mode import BillingModeAnswer
+from usage_ledger.entrypoints.http.route import (
+    READ_REFUSALS,
+    WRITE_REFUSALS,
+    Handle,
+    Route,
+    write_route,
+)
+from usage_ledger.entrypoints.http.routes import accounts, deployment, keys, operations, workspaces
+from usage_ledger.entrypoints.http.routes.balances import (
+    BALANCE_QUERY,
+    ENTRIES_QUERY,
+    STATEMENT_QUERY,
+    balance,
+    entries,
+    statement,
+)
+from usage_ledger.entrypoints.http.routes.billing_mode import QUERY as BILLING_MODE_QUERY
+from usage_ledger.entrypoints.http.routes.billing_mode import billing_mode
+from usage_ledger.entrypoints.http.routes.commands import PATH as COMMAND_PATH
+from usage_ledger.entrypoints.http.routes.commands import CommandAnswer, command
+from usage_ledger.entrypoints.http.routes.usage import PATH as USAGE_PATH
+from usage_ledger.entrypoints.http.routes.usage import record_usage
+from usage_ledger.entrypoints.http.routes.usage_line import QUERY as USAGE_LINE_QUERY
+from usage_ledger.entrypoints.http.routes.usage_line import usage_line
+from usage_ledger.entrypoints.http.routes.usage_summary import QUERY as SUMMARY_QUERY
+from usage_ledger.entrypoints.http.routes.usage_summary import SummaryAnswer, usage_summary
+from usage_ledger.entrypoints.http.routes.workspace_billing import QUERY as WORKSPACE_BILLING_QUERY
+from usage_ledger.entrypoints.http.routes.workspace_billing import workspace_billing
+from usage_ledger.entrypoints.http.usage_line import UsageLine, WaitingUsage
+from usage_ledger.entrypoints.http.usage_request import UsageBatch
+from usage_ledger.entrypoints.http.view_answers import (
+    BalanceAnswer,
+    EntriesAnswer,
+    StatementAnswer,
+    WorkspaceBillingAnswer,
+)
+from usage_ledger.usage.answer import UsageAnswer
+
+_USAGE: Final = Route(
+    method="POST",
+    path=USAGE_PATH,
+    name="RecordUsage",
+    tag="usage",
+    summary="Record what attempts consumed",
+    handle=record_usage,
+    answers=(UsageAnswer,),
+    refusals=(*WRITE_REFUSALS, "too_many_items", "item_refused"),
+    body=UsageBatch,
+    idempotency_key="optional",
+)
+
+_READS: Final = (
+    Route(
+        method="GET",
+        path="/v1/accounts/{account_id}/balance",
+        name="GetBalance",
+        tag="accounts",
+        summary="What an account has, now or as of then",
+        handle=balance,
+        answers=(BalanceAnswer,),
+        refusals=(*READ_REFUSALS, "account_not_found", "wrong_shard"),
+        query=BALANCE_QUERY,
+    ),
+    Route(
+        method="GET",
+        path="/v1/accounts/{account_id}/entries",
+        name="ListEntries",
+        tag="accounts",
+        summary="Journal entries, newest first",
+        handle=entries,
+        answers=(EntriesAnswer,),
+        refusals=(*READ_REFUSALS, "account_not_found", "wrong_shard"),
+        query=ENTRIES_QUERY,
+    ),
+    Route(
+        method="GET",
+        path="/v1/accounts/{account_id}/statement",
+        name="GetStatement",
+        tag="accounts",
+        summary="What moved a balance within a period",
+        handle=statement,
+        answers=(StatementAnswer,),
+        refusals=(*READ_REFUSALS, "account_not_found", "wrong_shard"),
+        query=STATEMENT_QUERY,
+    ),
+    Route(
+        method="GET",
+        path="/v1/workspaces/{workspace_id}/billing-mode",
+        name="GetBillingMode",
+        tag="workspaces",
+        summary="Who pays, and why, now or as of then",
+        handle=billing_mode,
+        answers=(BillingModeAnswer,),
+        refusals=(*READ_REFUSALS, "workspace_not_found", "wrong_shard"),
+        query=BILLING_MODE_QUERY,
+    ),
+    Route(
+        method="GET",
+        path="/v1/workspaces/{workspace_id}/billing",
+        name="GetWorkspaceBilling",
+        tag="workspaces",
+        summary="Who pays, what was spent and used",
+        handle=workspace_billing,
+        answers=(WorkspaceBillingAnswer,),
+        refusals=(*READ_REFUSALS, "workspace_not_found", "wrong_shard"),
+        query=WORKSPACE_BILLING_QUERY,
+    ),
+    # Before the route of one usage, whose path would match as well.
+    Route(
+        method="GET",
+        path="/v1/usage/summary",
+        name="SummarizeUsage",
+        tag="usage",
+        summary="Totals of usage",
+        handle=usage_summary,
+        answers=(SummaryAnswer,),
+        refusals=(*READ_REFUSALS, "wrong_shard"),
+        query=SUMMARY_QUERY,
+    ),
+    Route(
+        method="GET",
+        path="/v1/usage/{attempt_id}",
+        name="GetUsage",
+        tag="usage",
+        summary="One attempt with its full explanation",
+        handle=usage_line,
+        answers=(UsageLine, WaitingUsage),
+        refusals=(*READ_REFUSALS, "attempt_not_found", "ambiguous_usage_id"),
+        query=USAGE_LINE_QUERY,
+    ),
+    Route(
+        method="GET",
+        path=COMMAND_PATH,
+        name="GetCommand",
+        tag="commands",
+        summary="What became of a command",
+        handle=command,
+        answers=(CommandAnswer,),
+        refusals=(*READ_REFUSALS, "command_not_found"),
+    ),
+)
+
+
+def _operation(path: str, name: str, summary: str, handle: Handle, *answers: type[Any]) -> Route:
+    return Route("GET", path, name, "operations", summary, handle, answers, (), needs_key=False)
+
+
+_OPERATIONS: Final = (
+    _operation("/healthz", "GetHealth", "Alive", operations.healthz, operations.Health),
+    _operation("/readyz", "GetReadiness", "Ready to serve", operations.readyz, operations.Readiness)._replace(
+        other_status=(503, "Not ready.")
+    ),
+    _operation("/metrics", "GetMetrics", "Metrics for Prometheus", operations.metrics),
+    _operation("/openapi.json", "GetOpenApi", "This document", operations.openapi),
+)
+
+ROUTES: Final = (
+    _USAGE,
+    *(write_route(write, "accounts") for write in accounts.WRITES),
+    *(write_route(write, "workspaces") for write in workspaces.WRITES),
+    *(write_route(write, "deployment") for write in deployment.WRITES),
+    write_route(keys.ISSUE, "keys", keys.issue_key),
+    write_route(keys.REVOKE, "keys", keys.revoke_key),
+    *_READS,
+    *_OPERATIONS,
+)

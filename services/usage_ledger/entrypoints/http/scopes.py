@@ -1,0 +1,53 @@
+"""THE table from command and read to the scope that a key needs for it. Scope ``admin`` implies every other."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey
+from usage_ledger.keys.scopes import Scope
+from usage_ledger.pricing.commands import PublishPrices
+from usage_ledger.usage.commands import RecordUsage
+from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
+
+Read = Literal[
+    "balance",
+    "entries",
+    "statement",
+    "billing_mode",
+    "workspace_billing",
+    "usage_summary",
+    "usage_line",
+    "command_of_another_source",
+]
+
+Action = type[msgspec.Struct] | Read
+
+SCOPES: Final[dict[Action, Scope]] = {
+    RecordUsage: "usage",
+    OpenAccount: "money",
+    RecordPurchase: "money",
+    GrantCredits: "money",
+    RegisterWorkspace: "workspaces",
+    SelectModel: "workspaces",
+    ClearModel: "workspaces",
+    ChangeBillingMode: "workspaces",
+    WireProxy: "admin",
+    UnwireProxy: "admin",
+    PublishPrices: "admin",
+    IssueServiceKey: "admin",
+    RevokeServiceKey: "admin",
+    "balance": "read",
+    "entries": "read",
+    "statement": "read",
+    "billing_mode": "read",
+    "workspace_billing": "read",
+    "usage_summary": "read",
+    "usage_line": "read",
+    # Its own commands any key may look up: a gateway must learn what became of a lost answer.
+    "command_of_another_source": "read",
+}

@@ -1,0 +1,48 @@
+"""The text of a service key: ``ulk_<key_id>_<secret>``, the secret being 256 random bits (K1)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from hashlib import sha256
+from hmac import compare_digest
+from typing import Final, NamedTuple
+
+_KEY: Final = re.compile(r"ulk_(?P<key_id>[0-9a-f]{16})_(?P<secret>[A-Za-z0-9_-]{43})")
+_SECRET_BYTES: Final = 32
+
+
+class KeyText(NamedTuple):
+    """What a caller sent, in its parts."""
+
+    key_id: str
+    secret: str
+
+
+class NewKey(NamedTuple):
+    """A key being issued. ``text`` is shown once and kept nowhere; by ``prefix`` people recognise it."""
+
+    key_id: str
+    text: str
+    prefix: str
+    secret_hash: bytes
+
+
+def new_key() -> NewKey:
+    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(_SECRET_BYTES)
+    return NewKey(key_id, f"ulk_{key_id}_{secret}", f"ulk_{key_id}", hash_of_secret(secret))
+
+
+def parse_key(text: str) -> KeyText | None:
+    found = _KEY.fullmatch(text)
+    return KeyText(found["key_id"], found["secret"]) if found else None
+
+
+def is_secret_of(secret: str, secret_hash: bytes) -> bool:
+    """Compares hashes in constant time."""
+    return compare_digest(secret_hash, hash_of_secret(secret))
+
+
+def hash_of_secret(secret: str) -> bytes:
+    """SHA-256: the secret has 256 random bits, so a slow hash would protect nothing and cost every request."""
+    return sha256(secret.encode()).digest()

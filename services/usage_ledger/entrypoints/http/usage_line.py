@@ -1,0 +1,200 @@
+"""One charge with everything that led to it: item, decision, price, arithmetic, lots. From its event alone."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from usage_ledger.accounts.events import ChargeLine, LineDetail, PriceBasis, UsageRecorded
+from usage_ledger.adapters.postgres.ledger_reader import Recorded
+from usage_ledger.entrypoints.http.arithmetic import Arithmetic, DrawnFrom, arithmetic, drawn_from, format_femto
+from usage_ledger.entrypoints.http.instants import format_micros
+from usage_ledger.entrypoints.http.positions import Position
+from usage_ledger.money import format_amount
+from usage_ledger.usage.answer import LINE_STATUS
+from usage_ledger.usage.events import UsageQuarantined
+
+_NO_DETAIL: Final = LineDetail((), None, None, "final", "generate", None, None, None, None, None, ())
+
+
+class UsageLine(msgspec.Struct, frozen=True):
+    """A booked attempt. Amounts are decimal text in ``currency``, costs in ``cost_currency``; counts are by bucket."""
+
+    state: str
+    attempt_id: str
+    source: str
+    event_id: str
+    position: str
+    occurred_at: str
+    recorded_at: str
+    workspace_id: str
+    account_id: str | None
+    currency: str | None
+    model: str
+    provider: str | None
+    runtime: str | None
+    capability: str
+    credential: str
+    operation: str
+    status: str
+    request_id: str | None
+    operation_id: str | None
+    fallback_from: str | None
+    tags: dict[str, str]
+    buckets: dict[str, int]
+    mode: str
+    mode_source: str
+    policy_version: str
+    registry_version: str | None
+    route_mismatch: bool
+    payer: str | None
+    payer_reason: str
+    line_status: str
+    reason: str | None
+    price_version: str | None
+    list: str | None
+    account_specific: bool | None
+    charged: str
+    arithmetic: Arithmetic | None
+    drawn_from: tuple[DrawnFrom, ...]
+    provider_cost: str | None
+    cost_currency: str | None
+    reported_cost: str | None
+    suspense: str | None
+
+
+class WaitingUsage(msgspec.Struct, frozen=True):
+    """An attempt that is kept until the fact that it misses arrives; ``item`` is what was sent (U5)."""
+
+    state: str
+    attempt_id: str
+    source: str
+    event_id: str
+    position: str
+    occurred_at: str
+    recorded_at: str
+    workspace_id: str
+    reason: str
+    amount_at_risk: str | None
+    currency: str | None
+    item: dict[str, Any]
+
+
+def explain(event: Recorded, source: str, attempt_id: str) -> UsageLine | WaitingUsage | None:
+    """The attempt as this event has it; None if it is not there."""
+    payload = event.payload
+    if isinstance(payload, UsageRecorded):
+        return _explain_booked(event, payload, source, attempt_id)
+    if isinstance(payload, UsageQuarantined):
+        return _explain_waiting(event, payload, source, attempt_id)
+    return None
+
+
+def _explain_booked(event: Recorded, usage: UsageRecorded, source: str, attempt_id: str) -> UsageLine | None:
+    for place, line in enumerate(usage.lines):
+        detail = line.detail or _NO_DETAIL
+        if line.attempt_id == attempt_id and (detail.source or event.envelope.source) == source:
+            return _usage_line(event, usage, place, line, detail, source)
+    return None
+
+
+def _usage_line(
+    event: Recorded, usage: UsageRecorded, place: int, line: ChargeLine, detail: LineDetail, source: str
+) -> UsageLine:
+    decision, basis = usage.decisions[line.decision], usage.prices[line.price]
+    price = basis.charge
+    line_status, reason = LINE_STATUS[line.outcome]
+    buckets = _buckets(line, detail)
+    return UsageLine(
+        state="booked",
+        attempt_id=line.attempt_id,
+        source=source,
+        event_id=_event_id(event),
+        position=_position(event),
+        occurred_at=format_micros(line.occurred_at),
+        recorded_at=format_micros(event.envelope.recorded_at),
+        workspace_id=decision.workspace_id,
+        account_id=usage.account_id,
+        currency=usage.currency,
+        model=basis.model,
+        provider=basis.provider,
+        runtime=detail.runtime,
+        capability=decision.capability,
+        credential=decision.credential,
+        operation=detail.operation,
+        status=detail.status,
+        request_id=detail.request_id,
+        operation_id=detail.operation_id,
+        fallback_from=detail.fallback_from,
+        tags={tag.name: tag.value for tag in detail.tags},
+        buckets=buckets,
+        mode=decision.mode,
+        mode_source=decision.mode_source,
+        policy_version=decision.policy,
+        registry_version=decision.registry_version,
+        route_mismatch=decision.route_mismatch,
+        payer=decision.payer,
+        payer_reason=decision.payer_reason,
+        line_status=line_status,
+        reason=reason,
+        price_version=price.version if price else None,
+        list=price.list if price else None,
+        account_specific=price.account_specific if price else None,
+        charged=format_amount(line.charged),
+        # Only a line that was rated has arithmetic: the price of an exempt or unpriced one was not applied.
+        arithmetic=arithmetic(buckets, price) if price and _is_rated(line) else None,
+        drawn_from=tuple(drawn_from(usage.lines, usage.allocations, place)),
+        provider_cost=None if line.provider_cost is None else format_amount(line.provider_cost),
+        cost_currency=_cost_currency(basis, detail),
+        reported_cost=format_femto(detail.reported_cost.femto) if detail.reported_cost else None,
+        suspense=None if detail.suspense is None else format_amount(detail.suspense),
+    )
+
+
+def _explain_waiting(
+    event: Recorded, quarantined: UsageQuarantined, source: str, attempt_id: str
+) -> WaitingUsage | None:
+    for item in quarantined.items:
+        if item.attempt_id == attempt_id and item.source == source and item.disposition == "waiting":
+            return WaitingUsage(
+                state="waiting",
+                attempt_id=item.attempt_id,
+                source=item.source,
+                event_id=_event_id(event),
+                position=_position(event),
+                occurred_at=format_micros(item.occurred_at),
+                recorded_at=format_micros(event.envelope.recorded_at),
+                workspace_id=item.workspace_id,
+                reason=item.reason,
+                amount_at_risk=None if item.amount_at_risk is None else format_amount(item.amount_at_risk),
+                currency=item.currency,
+                item=msgspec.json.decode(item.raw),
+            )
+    return None
+
+
+def _buckets(line: ChargeLine, detail: LineDetail) -> dict[str, int]:
+    counted = {"input": line.input, "cache_read": line.cache_read, "output": line.output}
+    counted.update((other.bucket, other.quantity) for other in detail.other_buckets)
+    return {bucket: quantity for bucket, quantity in counted.items() if quantity}
+
+
+def _is_rated(line: ChargeLine) -> bool:
+    return line.outcome in ("charged", "price_zero", "rounds_to_zero")
+
+
+def _cost_currency(basis: PriceBasis, detail: LineDetail) -> str | None:
+    """A cost is taken from the provider's list price, else as it was reported (U8)."""
+    if basis.cost is not None:
+        return basis.cost.currency
+    return detail.reported_cost.currency if detail.reported_cost else None
+
+
+def _event_id(event: Recorded) -> str:
+    return str(UUID(bytes=event.envelope.event_id))
+
+
+def _position(event: Recorded) -> str:
+    return str(Position(event.shard, event.position))

@@ -1,0 +1,74 @@
+"""Turns what msgspec says about a body into a code and a JSON pointer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, cast
+
+import msgspec
+
+from usage_ledger.entrypoints.http.problems import InvalidRequest
+
+_PLACE: Final = re.compile(r" - at `(?:key in )?`?\$(?P<path>.*)`\Z", re.DOTALL)
+_STEP: Final = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
+_FIELD: Final = re.compile(r"\AObject (?P<what>missing required|contains unknown) field `(?P<name>.*)`\Z", re.DOTALL)
+_GOT: Final = re.compile(r", got `(?P<type>\w+)`\Z")
+
+ID_RULE: Final = (
+    "expected 1 to 128 characters of A-Z a-z 0-9 _ . : @ - (and / in the name of a model), but not . or .. alone"
+)
+
+_CODES_OF_MISSING: Final = {"reason": "missing_reason"}
+
+_JSON_TYPES: Final[dict[type, str]] = {
+    int: "int",
+    float: "float",
+    bool: "bool",
+    str: "str",
+    type(None): "null",
+    list: "array",
+    dict: "object",
+}
+
+
+def invalid_body(error: msgspec.ValidationError, body: bytes) -> InvalidRequest:
+    """The 422 of a body that is JSON but not what the route takes."""
+    message = str(error)
+    place = _PLACE.search(message)
+    claim = message[: place.start()] if place else message
+    pointer = _pointer(place["path"] if place else "", claim, body)
+    field = _FIELD.match(claim)
+    if field is None:
+        return _invalid_value(claim, pointer)
+    name = field["name"]
+    code = "unknown_field" if field["what"] == "contains unknown" else _CODES_OF_MISSING.get(name, "missing_field")
+    return InvalidRequest(code, claim, f"{pointer}/{_escaped(name)}")
+
+
+def _invalid_value(claim: str, pointer: str) -> InvalidRequest:
+    if "matching regex" not in claim:
+        return InvalidRequest("wrong_type" if _GOT.search(claim) else "invalid_value", claim, pointer)
+    if pointer.endswith("/currency"):
+        return InvalidRequest("invalid_currency", "expected three capital letters, as in ISO 4217", pointer)
+    return InvalidRequest("invalid_id", ID_RULE, pointer)
+
+
+def _pointer(path: str, claim: str, body: bytes) -> str:
+    steps = ["..." if found["index"] == "..." else found["name"] or found["index"] for found in _STEP.finditer(path)]
+    if steps and steps[-1] == "...":
+        steps[-1:] = _key_of_wrong_type(steps[:-1], claim, body)
+    return "".join(f"/{_escaped(step)}" for step in steps)
+
+
+def _key_of_wrong_type(steps: list[str], claim: str, body: bytes) -> list[str]:
+    """msgspec does not name the key of a map; the first value of the type that it complains about has it."""
+    got = _GOT.search(claim)
+    value: Any = msgspec.json.decode(body)
+    for step in steps:
+        value = value[int(step)] if step.isdigit() else value[step]
+    entries = cast("dict[str, Any]", value).items()
+    return [key for key, entry in entries if got and _JSON_TYPES[type(entry)] == got["type"]][:1]
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,47 @@
+"""What all reads of views share: waiting for a write, pages, and what an answer reflects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from usage_ledger.entrypoints.http.as_of import AsOfAnswer
+from usage_ledger.entrypoints.http.instants import format_micros
+from usage_ledger.entrypoints.http.positions import parse_position
+from usage_ledger.entrypoints.http.problems import InvalidRequest
+from usage_ledger.entrypoints.http.reading import Reading
+from usage_ledger.entrypoints.http.route import Query
+from usage_ledger_views.reading.as_of import AsOf
+from usage_ledger_views.reading.page import MAX_LIMIT
+from usage_ledger_views.reading.wait_for import wait_for
+
+WAIT_FOR: Final = Query("wait_for", "a write's position: wait, at most five seconds, until the view has reached it")
+PAGE: Final = (
+    Query(
+        "limit",
+        "how many at most, 50 by default",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+    ),
+    Query("after", "the `next` of the page before"),
+)
+
+
+async def await_position(reading: Reading) -> None:
+    """Returns when the views have reached ``wait_for``, or when it took too long: ``as_of`` tells which."""
+    asked = reading.query("wait_for")
+    if asked is not None:
+        position = parse_position(asked, "wait_for", reading.shard)
+        await wait_for(reading.door.reads, reading.shard, position)
+
+
+def limit_of(reading: Reading) -> int | None:
+    """Raises InvalidRequest unless it is a number; the views clamp it."""
+    asked = reading.query("limit")
+    if asked is None:
+        return None
+    if not (asked.isascii() and asked.isdigit()) or len(asked) > 9:
+        raise InvalidRequest("invalid_value", "limit: expected a whole number")
+    return int(asked)
+
+
+def reflected(as_of: AsOf) -> AsOfAnswer:
+    return AsOfAnswer(format_micros(as_of.recorded_at), as_of.position)
