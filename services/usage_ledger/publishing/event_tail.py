@@ -24,7 +24,7 @@ _READ = """
                      FROM (SELECT * FROM ledger.events
                             WHERE events.shard = checkpoint.shard AND events.position > checkpoint.position
                             ORDER BY events.position LIMIT %b) AS next) AS sized
-            WHERE bytes_so_far - octet_length(body) < %b
+            WHERE bytes_so_far - octet_length(body) - 256 < %b
             ORDER BY position) AS event ON true
      ORDER BY shard.shard, event.position
 """

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Any, cast
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
+from kafka.errors import KafkaConfigurationError, KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
 from usage_ledger.settings import Settings, SettingsInvalid
 from usage_ledger.unreachable import DependencyUnreachable
@@ -24,6 +24,8 @@ def create_topics(settings: Settings) -> list[str]:
     """
     try:
         return _create(settings)
+    except KafkaConfigurationError as error:
+        raise SettingsInvalid(f"Kafka's client refuses its options: {error}") from error
     except KafkaError as error:
         reason = f"{type(error).__name__}: {error}"
         raise DependencyUnreachable(f"Kafka at {settings.kafka_bootstrap_servers} does not answer: {reason}") from error
@@ -34,7 +36,6 @@ def _create(settings: Settings) -> list[str]:
     configuration: dict[str, Any] = {
         **settings.kafka_client_options(),
         "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
-        "metrics_enabled": False,
     }
     with closing(cast("Any", KafkaAdminClient(**configuration))) as admin:
         if partitions := _partitions(admin, name):

@@ -14,6 +14,8 @@ _HERE = "usage_ledger.entrypoints.cli"
 COMMANDS = {
     "up": Command(f"{_HERE}.up:up", "Run Postgres, Kafka and every process here until interrupted."),
     "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
+    "relay": Command(f"{_HERE}.relay:relay", "Publish the events of the store to Kafka."),
+    "projector": Command(f"{_HERE}.projector:projector", "Fold the events on Kafka into the views."),
 }
 
 
