@@ -23,10 +23,10 @@ _NANO_PLACES: Final = 9
 _MAX_TEXT: Final = 64
 _AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 
-_MINOR_PLACES: Final = dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3) | dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+_WITHOUT_MINOR_UNIT: Final = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
 )
-"""ISO 4217 currencies whose minor unit is not a hundredth."""
+_IN_THOUSANDTHS: Final = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 
 
 def parse_amount(text: str, pointer: str = "") -> int:
@@ -86,8 +86,10 @@ def check_range(nano: int) -> int:
 
 
 def minor_unit_nano(currency: str) -> int:
-    """Nano-units of the smallest amount that a payment processor takes: a cent of USD, a yen of JPY (M8)."""
-    return 10 ** (_NANO_PLACES - _MINOR_PLACES.get(currency, 2))
+    """Nano-units of the smallest amount that a payment processor takes, by ISO 4217: a cent of USD, a yen of JPY (M8)."""
+    if currency in _WITHOUT_MINOR_UNIT:
+        return NANO
+    return NANO // (1000 if currency in _IN_THOUSANDTHS else 100)
 
 
 def _split(text: str, code: str, pointer: str) -> tuple[str, str, str]:

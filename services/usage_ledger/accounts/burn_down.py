@@ -32,7 +32,7 @@ class Lot(msgspec.Struct):
 
 
 def burn_order(lot: Lot) -> tuple[int, int, bool, int, int, int]:
-    """Sorts lots as they burn: priority, expiry (none last), promotional before paid, effective, created, event (C3)."""
+    """Sorts lots as they burn: priority, expiry (none last), promotional first, effective, recorded, event (C3)."""
     expires_at = _NEVER if lot.expires_at is None else lot.expires_at
     is_paid = lot.kind not in GRANT_SOURCES
     return lot.priority, expires_at, is_paid, lot.effective_at, lot.recorded_at, lot.version
@@ -53,13 +53,14 @@ def allocate(amounts: Sequence[int], lots: Iterable[Lot]) -> tuple[Allocation, .
             _close(ranges, first, line - 1, lot, taken)
             first, taken = line + 1, 0
             continue
-        while amount > left:
+        missing = amount
+        while missing > left:
             _close(ranges, first, line if left else line - 1, lot, taken + left)
-            amount -= left
+            missing -= left
             lot, left = next(sources)
             first, taken = line, 0
-        taken += amount
-        left -= amount
+        taken += missing
+        left -= missing
     _close(ranges, first, len(amounts) - 1, lot, taken)
     return tuple(ranges)
 

@@ -33,9 +33,10 @@ GRANT_SOURCES: Final = {
 """The code that pays for a grant, by kind. Its keys are the promotional kinds of C1."""
 
 CHART_OF_ACCOUNTS: Final = frozenset(
-    (CASH, 1010, 1100, UNBILLED, OVERDRAFT, SUSPENSE, CREDITS, SUSPENSE_COUNTERPART, TRANSFER_CLEARING, 3000)
-    + (*USAGE_REVENUE.values(), OTHER_USAGE_REVENUE, 4020, 4030, 4040, 4060, 4800, INTERNAL_RECHARGE)
-    + (*GRANT_SOURCES.values(), 5070, INTERNAL_USAGE, 5300)
+    {CASH, 1010, 1100, UNBILLED, OVERDRAFT, SUSPENSE}
+    | {CREDITS, SUSPENSE_COUNTERPART, TRANSFER_CLEARING, 3000}
+    | {*USAGE_REVENUE.values(), OTHER_USAGE_REVENUE, 4020, 4030, 4040, 4060, 4800, INTERNAL_RECHARGE}
+    | {*GRANT_SOURCES.values(), 5070, INTERNAL_USAGE, 5300}
 )
 """Every code there is."""
 
@@ -48,4 +49,4 @@ CONTROL_ACCOUNTS_BY_ENTRY_TYPE: Final = {
     "usage": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "suspense_opened": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
 }
-"""The control accounts that an entry of a type may move; one of any other type is a manual entry and moves none (J4)."""
+"""The control accounts that an entry of a type may move. Any other type is a manual entry and moves none (J4)."""

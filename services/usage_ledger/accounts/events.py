@@ -138,7 +138,7 @@ class ChargeLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class Allocation(msgspec.Struct, frozen=True, gc=False):
-    """Lines ``first_line`` to ``last_line`` drew ``amount`` from one lot; ``lot`` None is the shortfall account (C4)."""
+    """Lines ``first_line`` to ``last_line`` drew ``amount`` from ``lot``; None is the shortfall account (C4)."""
 
     first_line: int
     last_line: int

@@ -1,0 +1,47 @@
+"""The journal entries of recorded usage: the charge against revenue, and what waits in suspense (J table, U12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from usage_ledger.accounts.account import Account, Charge
+from usage_ledger.accounts.chart_of_accounts import (
+    INTERNAL_RECHARGE,
+    OTHER_USAGE_REVENUE,
+    SUSPENSE,
+    SUSPENSE_COUNTERPART,
+    USAGE_REVENUE,
+)
+from usage_ledger.accounts.journal import JournalEntry, JournalLine
+
+
+def usage_entries(
+    account: Account, charge: Charge, charged_by_capability: Mapping[str, int], suspense: int = 0
+) -> tuple[JournalEntry, ...]:
+    """The entries of one ``UsageRecorded``; an entry that would be of zero is left out.
+
+    ``charged_by_capability`` sums the charged nano-units by the lines' capability; ``suspense`` is the nano-units of
+    reported cost that nobody can be charged for yet. Raises ``Refusal('amount_out_of_range')``.
+    """
+    entries: list[JournalEntry] = []
+    if charge.debit_lines:
+        entries.append(account.entry("usage", (*charge.debit_lines, *_revenue(account, charged_by_capability))))
+    if suspense:
+        opened = JournalLine(SUSPENSE, "debit", suspense), JournalLine(SUSPENSE_COUNTERPART, "credit", suspense)
+        entries.append(account.entry("suspense_opened", opened))
+    return tuple(entries)
+
+
+def _revenue(account: Account, charged_by_capability: Mapping[str, int]) -> list[JournalLine]:
+    by_code: dict[int, int] = {}
+    for capability, amount in charged_by_capability.items():
+        code = _revenue_code(account, capability)
+        by_code[code] = by_code.get(code, 0) + amount
+    return [JournalLine(code, "credit", amount) for code, amount in by_code.items() if amount]
+
+
+def _revenue_code(account: Account, capability: str) -> int:
+    """A platform's own usage is no revenue: its counter-entry is the internal recharge (A1)."""
+    if not account.holds_credits:
+        return INTERNAL_RECHARGE
+    return USAGE_REVENUE.get(capability, OTHER_USAGE_REVENUE)
