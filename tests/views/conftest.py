@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import make_conninfo
+
 from usage_ledger_views.projecting.batch_writer import BatchWriter
 from usage_ledger_views.reading.pool import reader_pool
 from usage_ledger_views.views import VIEWS

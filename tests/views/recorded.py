@@ -1,4 +1,4 @@
-"""Events as the topic carries them, for tests of the read side: real bodies, in the framing and headers of the relay."""
+"""Events as the topic carries them: real bodies, in the framing and with the headers of the relay."""
 
 from __future__ import annotations
 
@@ -103,9 +103,7 @@ class Shard:
             priority=priority,
             effective_at=NOW,
             expires_at=expires_at,
-            entries=[
-                {"type": "grant", "lines": [line(5020, "debit", amount), line(2000, "credit", amount, lot)]}
-            ],
+            entries=[{"type": "grant", "lines": [line(5020, "debit", amount), line(2000, "credit", amount, lot)]}],
             balance_after=balance_after,
             held_after=0,
         )

@@ -1,6 +1,7 @@
 """The statement: every event that moved money, with its effect and the balance after it."""
 
 import pytest
+
 from usage_ledger_views.account_entries.queries import Period, list_movements, read_statement
 from usage_ledger_views.reading.page import InvalidCursor
 from views.recorded import NOW, item, line

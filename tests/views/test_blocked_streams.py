@@ -1,6 +1,7 @@
 """What cannot be applied blocks its stream and only its stream, and is never skipped in silence."""
 
 import pytest
+
 from usage_ledger_views.account_balances.queries import read_balance
 from usage_ledger_views.projecting.batch_writer import BatchWriter
 from usage_ledger_views.reading.operations import list_blocked_streams

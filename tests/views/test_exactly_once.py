@@ -1,6 +1,7 @@
 """Topic to view is exactly once in effect: whatever comes again, and whoever else writes."""
 
 import pytest
+
 from usage_ledger_views.progress.progress import OffsetMoved
 from usage_ledger_views.projecting.batch_writer import BatchWriter
 from usage_ledger_views.views import VIEWS

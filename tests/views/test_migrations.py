@@ -12,7 +12,9 @@ COLUMNS = """
     SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, is_generated
       FROM information_schema.columns WHERE table_schema = 'views' AND table_name <> 'migrations' ORDER BY 1, 2
 """
-INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'views' AND tablename <> 'migrations' ORDER BY 1"
+INDEXES = (
+    "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'views' AND tablename <> 'migrations' ORDER BY 1"
+)
 
 
 def shape(dsn: str) -> list[object]:
@@ -36,9 +38,9 @@ def test_every_folder_with_a_table_is_in_this_test():
 
 @pytest.mark.parametrize("role", ["ledger_reader", "ledger_appender", "ledger_relay"])
 def test_only_the_projector_writes_views(ledger_database, role):
-    with psycopg.connect(make_conninfo(ledger_database, user=role)) as connection:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("UPDATE views.account_balances SET posted = 0")
+    forbidden = pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with psycopg.connect(make_conninfo(ledger_database, user=role)) as connection, forbidden:
+        connection.execute("UPDATE views.account_balances SET posted = 0")
 
 
 def test_the_reader_may_look_at_every_view(ledger_database):
@@ -49,6 +51,6 @@ def test_the_reader_may_look_at_every_view(ledger_database):
 
 @pytest.mark.parametrize("table", ["events", "commands", "shards", "relay_checkpoints"])
 def test_the_projector_cannot_touch_the_write_side(ledger_database, table):
-    with psycopg.connect(make_conninfo(ledger_database, user="ledger_projector")) as connection:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(f"DELETE FROM ledger.{table}")
+    forbidden = pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with psycopg.connect(make_conninfo(ledger_database, user="ledger_projector")) as connection, forbidden:
+        connection.execute(f"DELETE FROM ledger.{table}")

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from usage_ledger_views.reading.page import InvalidCursor
 from usage_ledger_views.usage_daily.queries import UnknownGroup, UsageFilter, summarize_usage
 from views.recorded import DAY, NOW, decision, detail, item, line, price
