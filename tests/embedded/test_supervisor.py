@@ -128,6 +128,16 @@ def test_nothing_is_left_when_the_owner_ends(tmp_path, number):
     assert not (tmp_path / "throw-away").exists()
 
 
+def test_nothing_is_left_when_the_whole_process_group_of_the_owner_is_killed(tmp_path):
+    (tmp_path / "throw-away").mkdir()
+    owner = python_owner(OWNER, tmp_path)
+    pids = [int(word) for word in owner.stdout.readline().split()]
+    os.killpg(owner.pid, signal.SIGKILL)
+    owner.communicate()
+    eventually(lambda: not any(map(is_alive, pids)))
+    assert not (tmp_path / "throw-away").exists()
+
+
 def test_waiting_for_a_unit_that_keeps_failing_ends_with_its_last_words(supervision, tmp_path):
     unit = shell_unit(tmp_path, "broken", "echo no such table; exit 1")
     supervision.run(unit)

@@ -25,5 +25,9 @@ def is_alive(pid: int) -> bool:
 def python_owner(script: str, *arguments: object) -> subprocess.Popen[str]:
     """A process of its own that owns what the script makes, so that a test can kill it."""
     return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+        process_group=0,
     )

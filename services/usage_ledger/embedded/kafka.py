@@ -82,6 +82,9 @@ class KafkaNode:
             str(_java_executable()),
             *(_FAST_START if self.fast_start else ()),
             *options,
+            # What the JVM would otherwise leave in the machine's folder for temporary files.
+            "-XX:-UsePerfData",
+            f"-Djava.io.tmpdir={self.folder}",
             f"-Dlog4j.configuration={self._log4j.as_uri()}",
             "-cp",
             os.pathsep.join(map(str, self.jars)),
