@@ -24,12 +24,17 @@ from usage_ledger.appending.group import EventIds, Group
 from usage_ledger.appending.measuring import observe_group
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.stream_cache import StreamCache
+from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.pricing.commands import PublishPrices
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.store import CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.commands import RecordUsage
 from usage_ledger_schemas import metrics
+
+FACT_COMMANDS = (PublishPrices, WireProxy, UnwireProxy)
+"""Commands whose events are facts of the whole deployment, whichever tenant sent them."""
 
 log = structlog.get_logger()
 
@@ -226,7 +231,11 @@ class Appender:
             self._facts = PlatformFacts()
 
     def _shards_of(self, submissions: Sequence[Submission]) -> set[int]:
-        return {shard_of(submission.tenant, self._store.shard_count) for submission in submissions}
+        """Each command's tenant lives in one shard; a fact of the whole deployment is appended to the facts' shard."""
+        shards = {shard_of(submission.tenant, self._store.shard_count) for submission in submissions}
+        if any(isinstance(submission.command, FACT_COMMANDS) for submission in submissions):
+            shards.add(FACTS_SHARD)
+        return shards
 
 
 def items_of(submission: Submission) -> int:

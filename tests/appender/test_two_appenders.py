@@ -44,6 +44,15 @@ def test_facts_recorded_by_the_other_count_at_once(ledger: Ledger, another: Ledg
     assert [item["items"][0]["mode"] for item in items] == ["byok", "byok"]
 
 
+def test_a_price_for_one_account_is_a_fact_that_its_tenant_sends(ledger: Ledger, another: Ledger) -> None:
+    price = PriceText(per_million={"input": "4", "output": "4"})
+    for tenant in ("acme", "globex", "initech", "umbrella", "hooli"):
+        special = PublishPrices(f"special-{tenant}", "acme/small", "sell", "USD", price, "agreed", account_id="main")
+        assert ledger.send(special, tenant=tenant).outcome == "accepted"
+    ledger.clock.forward(seconds=1)
+    assert msgspec.json.decode(another.send(another.usage("a1")).answer)["charged"] == "0.0006"
+
+
 def test_positions_are_gapless_and_versions_chain(
     ledger: Ledger, another: Ledger, open_store: Callable[[], LedgerStore]
 ) -> None:
