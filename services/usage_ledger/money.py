@@ -86,7 +86,7 @@ def check_range(nano: int) -> int:
 
 
 def minor_unit_nano(currency: str) -> int:
-    """Nano-units of the smallest amount that a payment processor takes, by ISO 4217: a cent of USD, a yen of JPY (M8)."""
+    """Nano-units of the smallest amount that a payment processor takes: a cent of USD, a yen of JPY (M8)."""
     if currency in _WITHOUT_MINOR_UNIT:
         return NANO
     return NANO // (1000 if currency in _IN_THOUSANDTHS else 100)
