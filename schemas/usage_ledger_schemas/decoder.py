@@ -177,8 +177,7 @@ class _Source:
     def _scalar(self, type_: AvroType, result: str, path: str) -> None:
         match type_:
             case Fixed():
-                self._slice(f"i + {type_.size}", "", path)
-                self._say(f"{result} = s")
+                self._slice(str(type_.size), result)
             case Primitive("boolean"):
                 self._say(f"{result} = {self._name({0: False, 1: True})}[b[i]]")
                 self._say("i += 1")
@@ -187,20 +186,20 @@ class _Source:
                 if name == "int":
                     self._check("x > 0xFFFFFFFF", path, "does not fit 32 bits")
                 self._say(f"{result} = x >> 1 ^ -(x & 1)")
-            case Primitive("string"):
-                self._integer()
-                self._slice("i + (x >> 1)", "x & 1 or ", path)
-                self._say(f"{result} = str(s, 'utf-8')")
             case _:
-                self._integer()
-                self._slice("i + (x >> 1)", "x & 1 or ", path)
-                self._say(f"{result} = s")
+                self._sized(result, path)
+                if type_ == Primitive("string"):
+                    self._say(f"{result} = str({result}, 'utf-8')")
 
-    def _slice(self, to: str, wrong: str, path: str) -> None:
-        """Leave the bytes from here to ``to`` in ``s``."""
-        self._say(f"j = {to}")
-        self._check(f"{wrong}j > end", path, "longer than the data")
-        self._say("s = b[i:j]")
+    def _sized(self, result: str, path: str) -> None:
+        self._integer()
+        self._check("x & 1", path, "a negative length")
+        self._slice("(x >> 1)", result)
+
+    def _slice(self, length: str, result: str) -> None:
+        """Take the next bytes. Beyond the data's end there are fewer, and the end is then missed for good."""
+        self._say(f"j = i + {length}")
+        self._say(f"{result} = b[i:j]")
         self._say("i = j")
 
 

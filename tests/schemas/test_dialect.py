@@ -34,7 +34,7 @@ def a_field(type_: Any, **more: Any) -> dict[str, Any]:
         ({"type": "array", "items": UNIT}, "must take bytes"),
         ({"type": "array", "items": {"type": "fixed", "name": "Nothing", "size": 0}}, "must take bytes"),
         ({"type": "enum", "name": "Colour", "symbols": ["red"]}, "default is UNKNOWN"),
-        ({"type": "enum", "name": "Colour", "symbols": ["red"], "default": "red"}, "default is UNKNOWN"),
+        ({"type": "enum", "name": "Colour", "symbols": ["UNKNOWN", "red"], "default": "red"}, "default is UNKNOWN"),
         ({"type": "enum", "name": "Colour", "symbols": ["red"], "default": "UNKNOWN"}, "default is UNKNOWN"),
         ({"type": "record", "name": "Fact", "fields": []}, "defined twice"),
         ({"type": "record", "name": "a b", "fields": []}, "not a name"),

@@ -115,6 +115,8 @@ def test_integers_at_the_borders_of_their_forms_are_written_right(value: int) ->
         ({"type": "array", "items": "long"}, "12"),
         ({"type": "array", "items": "long"}, {1: 2}),
         ({"type": "array", "items": "long"}, [1, True]),
+        ({"type": "map", "values": "long"}, None),
+        ({"type": "map", "values": "long"}, []),
         ({"type": "map", "values": "long"}, [("a", 1)]),
         ({"type": "map", "values": "long"}, {1: 1}),
         ({"type": "map", "values": "long"}, {"a": 1.5}),

@@ -58,10 +58,11 @@ def test_random_frames_are_taken_apart_or_refused(framed: bytes) -> None:
 
 @pytest.mark.parametrize("golden", GOLDENS, ids=str)
 def test_no_few_bytes_make_a_reader_allocate_megabytes(golden: Golden) -> None:
-    """At every place of every example, a length of a billion: five bytes that cost another reader 400 MB."""
+    """At up to 200 places of every example, a length of a billion: five bytes that cost another reader 400 MB."""
+    places = range(0, len(golden.body), 1 + len(golden.body) // 200)
     tracemalloc.start()
     try:
-        for place in range(len(golden.body)):
+        for place in places:
             check(golden.schema.fingerprint, golden.body[:place] + BILLION + golden.body[place + 1 :])
         _, peak = tracemalloc.get_traced_memory()
     finally:

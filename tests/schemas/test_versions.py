@@ -132,6 +132,13 @@ INCOMPATIBLE = {
     "an enum is renamed": with_enum(["UNKNOWN", "time"], name="Reason"),
     "a map changes its values": with_field("tags", type={"type": "map", "values": "long"}),
     "an array changes its items": with_field("lots", type={"type": "array", "items": "string"}),
+    "a nested record is renamed": with_field(
+        "lots",
+        type={
+            "type": "array",
+            "items": {"type": "record", "name": "Share", "fields": [{"name": "id", "type": "string"}]},
+        },
+    ),
     "a nested record gains a field without a default": with_field(
         "lots",
         type={
