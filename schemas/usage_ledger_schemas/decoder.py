@@ -8,7 +8,8 @@ claim and is not faster (2.9 µs a charge line).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeAlias, cast
 
 from usage_ledger_schemas.dialect import (
@@ -25,6 +26,7 @@ from usage_ledger_schemas.dialect import (
     least_bytes,
 )
 from usage_ledger_schemas.errors import UndecodableRecord
+from usage_ledger_schemas.source_text import SourceText
 from usage_ledger_schemas.varint import long_tail
 
 Decoded: TypeAlias = dict[str, Any]
@@ -38,68 +40,44 @@ def compile_decoder(writer: Record, reader: Record) -> Decoder:
     are left out, symbols it does not know become ``UNKNOWN``.
     """
     source = _Source()
-    source.begin(writer, reader)
-    # The source is made of the schema files of this package only, and names in them are checked identifiers.
-    exec(source.text(), source.names)  # noqa: S102
-    return cast("Decoder", source.names["decode"])
+    source.write(writer, reader)
+    return cast("Decoder", source.function("decode"))
 
 
-class _Source:
-    """Source text under construction: statements and the names they use. ``b`` is the data, ``i`` the place in it."""
+class _Source(SourceText):
+    """The text of a decoder. ``b`` is the data, ``i`` the place in it, ``x`` an integer still zig-zag coded."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._depth = 1
-        self._variables = 0
-        self.names: dict[str, object] = {
-            "long_tail": long_tail,
-            "refuse": refuse,
-            "UndecodableRecord": UndecodableRecord,
-        }
+        super().__init__({"long_tail": long_tail, "refuse": refuse, "UndecodableRecord": UndecodableRecord})
 
-    def begin(self, writer: Record, reader: Record) -> None:
-        self._say("def decode(b):", depth=0)
-        self._say("i = 0")
-        self._say("end = len(b)")
-        self._say("try:")
-        self._depth += 1
-        result = self._value(writer, reader, writer.name)
-        self._depth -= 1
-        self._say("except (IndexError, KeyError, UnicodeDecodeError) as error:")
-        self._say(f"    raise UndecodableRecord(f'{writer.name}: {{error!r}}') from error")
-        self._say("if i != end:")
-        self._say(f"    refuse('{writer.name}: bytes follow the record')")
-        self._say(f"return {result}")
-
-    def text(self) -> str:
-        return "\n".join(self._lines)
-
-    def _say(self, statement: str, depth: int | None = None) -> None:
-        self._lines.append("    " * (self._depth if depth is None else depth) + statement)
-
-    def _new(self) -> str:
-        self._variables += 1
-        return f"v{self._variables}"
-
-    def _name(self, value: object) -> str:
-        name = f"N{len(self.names)}"
-        self.names[name] = value
-        return name
+    def write(self, writer: Record, reader: Record) -> None:
+        with self.block("def decode(b):"):
+            self.say("i = 0")
+            self.say("end = len(b)")
+            with self.block("try:"):
+                result = self._value(writer, reader, writer.name)
+            with self.block("except (IndexError, KeyError, UnicodeDecodeError) as error:"):
+                self.say(f"raise UndecodableRecord(f'{writer.name}: {{error!r}}') from error")
+            self._check("i != end", writer.name, "more or fewer bytes than the record")
+            self.say(f"return {result}")
 
     def _check(self, wrong: str, path: str, reason: str) -> None:
-        self._say(f"if {wrong}:")
-        self._say(f"    refuse({f'{path}: {reason}'!r})")
+        with self.block(f"if {wrong}:"):
+            self.say(f"refuse({f'{path}: {reason}'!r})")
 
     def _integer(self) -> None:
-        """Leave the next integer, still zig-zag coded, in ``x``."""
-        self._say("x = b[i]")
-        self._say("i += 1")
-        self._say("if x > 127:")
-        self._say("    x, i = long_tail(b, i, x)")
+        """Leave the next integer in ``x``."""
+        self._byte()
+        with self.block("if x > 127:"):
+            self.say("x, i = long_tail(b, i, x)")
+
+    def _byte(self) -> None:
+        self.say("x = b[i]")
+        self.say("i += 1")
 
     def _value(self, writer: AvroType, reader: AvroType, path: str) -> str:
         """Statements that read one value; the name of the variable that holds it."""
-        result = self._new()
+        result = self.variable()
         match writer, reader:
             case Record(), Record():
                 self._record(writer, reader, result, path)
@@ -122,74 +100,65 @@ class _Source:
             for field in writer.fields
         }
         items = (f"{field.name!r}: {values.get(field.name) or _default(field)}" for field in reader.fields)
-        self._say(f"{result} = {{{', '.join(items)}}}")
+        self.say(f"{result} = {{{', '.join(items)}}}")
 
     def _array(self, writer: Array, reader: Array, result: str, path: str) -> None:
-        self._say(f"{result} = []")
-        self._begin_block(least_bytes(writer.items), path)
-        item = self._value(writer.items, reader.items, f"{path}[]")
-        self._say(f"{result}.append({item})")
-        self._end_block(path)
+        self.say(f"{result} = []")
+        with self._each(least_bytes(writer.items), path):
+            item = self._value(writer.items, reader.items, f"{path}[]")
+            self.say(f"{result}.append({item})")
 
     def _map(self, writer: Map, reader: Map, result: str, path: str) -> None:
-        self._say(f"{result} = {{}}")
-        self._begin_block(1 + least_bytes(writer.values), path)
-        key = self._new()
-        self._scalar(Primitive("string"), key, path)
-        self._check(f"{key} in {result}", path, "a key comes twice")
-        self._say(f"{result}[{key}] = {self._value(writer.values, reader.values, f'{path}[]')}")
-        self._end_block(path)
+        self.say(f"{result} = {{}}")
+        with self._each(1 + least_bytes(writer.values), path):
+            key = self.variable()
+            self._scalar(Primitive("string"), key, path)
+            self._check(f"{key} in {result}", path, "a key comes twice")
+            self.say(f"{result}[{key}] = {self._value(writer.values, reader.values, f'{path}[]')}")
 
-    def _begin_block(self, item_bytes: int, path: str) -> None:
+    @contextmanager
+    def _each(self, item_bytes: int, path: str) -> Generator[None]:
+        """One block of items, if there are any, and its end."""
         self._integer()
-        self._say("if x:")
-        self._depth += 1
-        # One byte behind the items ends the block.
-        self._check(f"x & 1 or (x >> 1) * {item_bytes} >= end - i", path, "more items than bytes")
-        self._say("for _ in range(x >> 1):")
-        self._depth += 1
-
-    def _end_block(self, path: str) -> None:
-        self._depth -= 1
-        self._check("b[i]", path, "a second block")
-        self._say("i += 1")
-        self._depth -= 1
+        with self.block("if x:"):
+            # One byte behind the items ends the block.
+            self._check(f"x & 1 or (x >> 1) * {item_bytes} >= end - i", path, "more items than bytes")
+            with self.block("for _ in range(x >> 1):"):
+                yield
+            self._check("b[i]", path, "a second block")
+            self.say("i += 1")
 
     def _optional(self, writer: Optional, reader: Optional, result: str, path: str) -> None:
-        self._say("x = b[i]")
-        self._say("i += 1")
-        self._say("if x == 2:")
-        self._depth += 1
-        self._say(f"{result} = {self._value(writer.of, reader.of, path)}")
-        self._depth -= 1
-        self._say("elif x == 0:")
-        self._say(f"    {result} = None")
-        self._say("else:")
-        self._say(f"    refuse({f'{path}: not a branch of the union'!r})")
+        self._byte()
+        with self.block("if x == 2:"):
+            self.say(f"{result} = {self._value(writer.of, reader.of, path)}")
+        with self.block("else:"):
+            self._check("x", path, "not a branch of the union")
+            self.say(f"{result} = None")
 
     def _enum(self, writer: Enum, reader: Enum, result: str) -> None:
         symbols = {
             index << 1: symbol if symbol in reader.symbols else UNKNOWN for index, symbol in enumerate(writer.symbols)
         }
         self._integer()
-        self._say(f"{result} = {self._name(symbols)}[x]")
+        self.say(f"{result} = {self.constant(symbols)}[x]")
 
     def _scalar(self, type_: AvroType, result: str, path: str) -> None:
         match type_:
             case Fixed():
                 self._slice(str(type_.size), result)
             case Primitive("boolean"):
-                self._say(f"{result} = {self._name({0: False, 1: True})}[b[i]]")
-                self._say("i += 1")
+                self.say(f"{result} = {self.constant({0: False, 1: True})}[b[i]]")
+                self.say("i += 1")
             case Primitive("int" | "long" as name):
                 self._integer()
                 if name == "int":
                     self._check("x > 0xFFFFFFFF", path, "does not fit 32 bits")
-                self._say(f"{result} = x >> 1 ^ -(x & 1)")
+                self.say(f"{result} = x >> 1 ^ -(x & 1)")
             case _:
                 self._sized(result, path)
                 if type_ == Primitive("string"):
-                    self._say(f"{result} = str({result}, 'utf-8')")
+                    self.say(f"{result} = str({result}, 'utf-8')")
 
     def _sized(self, result: str, path: str) -> None:
         self._integer()
@@ -198,9 +167,9 @@ class _Source:
 
     def _slice(self, length: str, result: str) -> None:
         """Take the next bytes. Beyond the data's end there are fewer, and the end is then missed for good."""
-        self._say(f"j = i + {length}")
-        self._say(f"{result} = b[i:j]")
-        self._say("i = j")
+        self.say(f"j = i + {length}")
+        self.say(f"{result} = b[i:j]")
+        self.say("i = j")
 
 
 def _default(field: Field) -> str:
