@@ -21,8 +21,10 @@ from usage_ledger.refusals import Refusal
 from usage_ledger.usage.usage_draft import MAX_DRAFT_BYTES, UsageDraft
 
 _GROWING: Final = frozenset(
-    (OVERDRAFT, UNBILLED, SUSPENSE, SUSPENSE_COUNTERPART, INTERNAL_USAGE, INTERNAL_RECHARGE, OTHER_USAGE_REVENUE)
-    + tuple(USAGE_REVENUE.values())
+    (
+        *(OVERDRAFT, UNBILLED, SUSPENSE, SUSPENSE_COUNTERPART, INTERNAL_USAGE, INTERNAL_RECHARGE),
+        *(OTHER_USAGE_REVENUE, *USAGE_REVENUE.values()),
+    )
 )
 """The codes whose balances usage takes away from zero. Credits it takes towards zero."""
 

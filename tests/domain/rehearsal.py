@@ -1,0 +1,85 @@
+"""A ledger in memory under a virtual clock: the real appender, handlers and codec, without a server.
+
+``given`` runs commands that must be accepted, ``when`` runs one and answers its outcome, ``events`` shows what came of
+it. Commands are one second apart.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import msgspec
+
+from usage_ledger.adapters.avro_mapper import decode_state
+from usage_ledger.adapters.memory_store import MemoryStore
+from usage_ledger.appender import Appender
+from usage_ledger.handlers import HANDLERS
+from usage_ledger.recorded_event import Actor, Envelope, EventPayload
+from usage_ledger.submission import Outcome, Submission
+
+START = 1_772_452_800_000_000  # 2026-03-02T12:00:00Z
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.instant = START
+
+    def now(self) -> int:
+        return self.instant
+
+
+class Rehearsal:
+    def __init__(self) -> None:
+        self._clock = _Clock()
+        self._store = MemoryStore(shards=4)
+        self._appender = Appender(self._store, self._clock, HANDLERS)
+        self._ids = (f"command-{number}" for number in itertools.count(1))
+
+    @property
+    def now(self) -> int:
+        """Microseconds UTC; what the next command's events will carry."""
+        return self._clock.instant
+
+    def wait(self, micros: int) -> None:
+        self._clock.instant += micros
+
+    def given(self, *commands: msgspec.Struct, tenant: str = "t1") -> None:
+        for command in commands:
+            outcome = self.when(command, tenant=tenant)
+            assert outcome.outcome == "accepted", outcome
+
+    def when(self, command: msgspec.Struct, *, tenant: str = "t1", source: str = "gw") -> Outcome:
+        command_id = next(self._ids)
+        submission = Submission(
+            command, tenant, source, command_id, Actor("service_key", "key"), command_id, request_hash=bytes(16)
+        )
+        (outcome,) = self._appender.append([submission])
+        self.wait(SECOND)
+        return outcome
+
+    def events(self, stream_id: str) -> list[EventPayload]:
+        return [payload for _, payload in self.recorded(stream_id)]
+
+    def recorded(self, stream_id: str) -> list[tuple[Envelope, EventPayload]]:
+        """Events as they are read back from their stored bytes."""
+        return [decode_state(event.stored.state) for event in self._store.by_stream.get(stream_id, [])]
+
+    def sizes(self, stream_id: str) -> list[int]:
+        """Encoded bytes of each event of the stream."""
+        return [len(event.stored.state) for event in self._store.by_stream.get(stream_id, [])]
+
+    @property
+    def attempts_taken(self) -> int:
+        return len(self._store.attempts)
+
+    @property
+    def streams(self) -> set[str]:
+        return set(self._store.by_stream)
+
+
+def answer_of(outcome: Outcome) -> Any:
+    """The answer as a client reads it."""
+    return msgspec.json.decode(outcome.answer)
