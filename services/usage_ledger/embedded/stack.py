@@ -22,7 +22,7 @@ from usage_ledger.embedded.servers import Report, available_jars, start_kafka, s
 from usage_ledger.embedded.supervision import Readiness, Supervision
 from usage_ledger.embedded.unit import Unit
 
-_PROCESS_START_MS = 30_000
+_PROCESS_START_MS = 60_000
 _PYTHON = [sys.executable, "-P", "-m", "usage_ledger"]
 
 
@@ -92,7 +92,7 @@ def running_ledger(folder: DataFolder, options: StackOptions, report: Report) ->
     with running_servers(folder, options, report) as stack:
         report("Bringing the database up to date")
         stack.run_once([*_PYTHON, "migrate"])
-        report("Starting serve, relay and projector")
+        report("Starting projector, relay and serve")
         stack.start(ledger_processes(stack.connections))
         yield stack
 
@@ -121,11 +121,11 @@ def running_servers(folder: DataFolder, options: StackOptions, report: Report) -
 
 
 def ledger_processes(places: Connections) -> list[Process]:
-    """Our own processes, each told apart by its sub-command."""
+    """Our own processes. The door opens last, so it is the first to close: what it took in is still passed on."""
     return [
-        Process("serve", [*_PYTHON, "serve"], url_answers(f"{places.url}/readyz")),
-        Process("relay", [*_PYTHON, "relay"], port_answers(places.relay_metrics_port)),
         Process("projector", [*_PYTHON, "projector"], port_answers(places.projector_metrics_port)),
+        Process("relay", [*_PYTHON, "relay"], port_answers(places.relay_metrics_port)),
+        Process("serve", [*_PYTHON, "serve"], url_answers(f"{places.url}/readyz")),
     ]
 
 
