@@ -29,7 +29,7 @@ def complete(given: object, record: Record) -> dict[str, object]:
 
 def admit(shape: type, admitted: set[type], record: Record) -> None:
     """Take a ``msgspec.Struct`` type whose fields are the record's, no more and no fewer."""
-    fields = cast("Sequence[str]", getattr(shape, "__struct_fields__", ()))
-    if set(fields) != set(record.field_names):
+    fields = cast("Sequence[str] | None", getattr(shape, "__struct_fields__", None))
+    if fields is None or set(fields) != set(record.field_names):
         raise UnencodableRecord(f"{shape.__name__} has not exactly the fields of {record.name}")
     admitted.add(shape)

@@ -138,6 +138,16 @@ def test_what_is_not_a_record_of_the_schema_is_refused(record: object) -> None:
         probe("long").whole.encode(record)
 
 
+@pytest.mark.parametrize("nothing", [None, [], "", 0, object()])
+def test_nothing_at_all_is_not_a_record_without_fields(nothing: object) -> None:
+    inner = {"type": "record", "name": "Inner", "fields": []}
+
+    with pytest.raises(codec.UnencodableRecord, match="exactly the fields of WireProxy"):
+        codec.encode("WireProxy", nothing)
+    with pytest.raises(codec.UnencodableRecord, match="does not fit"):
+        probe(inner).whole.encode({"value": nothing})
+
+
 def test_a_refused_value_is_named_by_its_path() -> None:
     golden = next(golden for golden in GOLDENS if str(golden) == "UsageRecorded-v1-full")
     lines = [golden.record["lines"][0] | {"input": 1.5}]
@@ -153,7 +163,7 @@ def test_a_missing_field_takes_its_default() -> None:
 
 
 def test_a_null_without_a_default_must_be_said() -> None:
-    with pytest.raises(codec.UnencodableRecord, match="value"):
+    with pytest.raises(codec.UnencodableRecord, match="Probe needs value"):
         probe(["null", "long"]).whole.encode({})
 
 
