@@ -32,11 +32,13 @@ _START_S = 120
 
 
 class RealServers:
-    """The servers of one test run. An address is asked for by the server's name."""
+    """The servers of one test run, in a folder that the supervisor removes. An address is asked for by name."""
 
     def __init__(self) -> None:
-        self._locks = {name: threading.Lock() for name in ("owner", "postgres", "kafka")}
-        self._supervision: Supervision | None = None
+        self.folder = Path(tempfile.mkdtemp(prefix="usage-ledger-tests-", dir="/tmp"))
+        self.folder.chmod(0o711)
+        self._supervision = Supervision(self.folder / "supervisor.log", throw_away=[self.folder])
+        self._locks = {name: threading.Lock() for name in ("postgres", "kafka")}
         self._addresses: dict[str, str] = {}
         self._starts: dict[str, Callable[[], str]] = {"postgres": self._start_postgres, "kafka": self._start_kafka}
 
@@ -48,29 +50,18 @@ class RealServers:
             return self._addresses[name]
 
     def stop(self) -> None:
-        if self._supervision is not None:
-            self._supervision.stop()
-
-    def _owner(self) -> tuple[Supervision, Path]:
-        with self._locks["owner"]:
-            if self._supervision is None:
-                folder = Path(tempfile.mkdtemp(prefix="usage-ledger-tests-", dir="/tmp"))
-                folder.chmod(0o711)
-                self._supervision = Supervision(folder / "supervisor.log", throw_away=[folder])
-            return self._supervision, self._supervision.log.parent
+        self._supervision.stop()
 
     def _start_postgres(self) -> str:
-        supervision, folder = self._owner()
-        place = folder / "postgres"
-        server = PostgresServer(place, place, folder / "postgres.log", _NOT_DURABLE, throw_away=True)
-        start_postgres(server, supervision)
+        place = self.folder / "postgres"
+        server = PostgresServer(place, place, self.folder / "postgres.log", _NOT_DURABLE, throw_away=True)
+        start_postgres(server, self._supervision)
         return server.conninfo("postgres")
 
     def _start_kafka(self) -> str:
-        supervision, folder = self._owner()
         node = KafkaNode(
-            folder=folder / "kafka",
-            log=folder / "kafka.log",
+            folder=self.folder / "kafka",
+            log=self.folder / "kafka.log",
             jars=available_jars(lambda _: None),
             port=free_port(),
             controller_port=free_port(),
@@ -78,7 +69,7 @@ class RealServers:
             fast_start=True,
             throw_away=True,
         )
-        start_kafka(node, supervision)
+        start_kafka(node, self._supervision)
         return node.bootstrap_servers
 
 
@@ -99,14 +90,12 @@ class _Door(socketserver.ThreadingUnixStreamServer):
 
     def __init__(self, servers: RealServers) -> None:
         self.servers = servers
-        self.folder = tempfile.TemporaryDirectory(prefix="usage-ledger-door-", dir="/tmp")
-        super().__init__(str(Path(self.folder.name) / "door"), _Questions)
+        super().__init__(str(servers.folder / "door"), _Questions)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def close(self) -> None:
         self.shutdown()
         self.server_close()
-        self.folder.cleanup()
 
 
 class _Controller:
