@@ -37,7 +37,7 @@ def test_an_item_is_charged_to_the_pinned_account(ledger: Rehearsal) -> None:
 
 
 def test_the_event_says_price_payer_and_entry(ledger: Rehearsal) -> None:
-    at = ledger.now - 5 * SECOND
+    at = ledger.now - SECOND
     send(ledger, {"usage": {"input_tokens": 1_000_000}, "occurred_at": at, "provider": "acme"})
     (event,) = usage_events(ledger)
     used = PriceUsed(
@@ -66,12 +66,7 @@ def test_the_event_says_price_payer_and_entry(ledger: Rehearsal) -> None:
 
 def test_the_event_occurred_when_its_latest_item_did(ledger: Rehearsal) -> None:
     now = ledger.now
-    send(
-        ledger,
-        {"id": "a", "occurred_at": now - 9},
-        {"id": "b", "occurred_at": now - 3},
-        {"id": "c", "occurred_at": now - 7},
-    )
+    send(ledger, *({"id": f"a{age}", "occurred_at": now - age} for age in (9, 3, 7)))
     envelope, _ = ledger.recorded(ACCOUNT)[-1]
     assert (envelope.occurred_at, envelope.recorded_at) == (now - 3, now)
 
@@ -114,8 +109,8 @@ def test_each_paying_account_has_one_event(ledger: Rehearsal) -> None:
 def test_revenue_is_split_by_capability(ledger: Rehearsal) -> None:
     record(ledger, {"id": "a"}, {"id": "b", "capability": "image"}, {"id": "c", "capability": "rerank"}, {"id": "d"})
     (event,) = usage_events(ledger)
-    credits = {line.code: line.amount for line in event.entries[0].lines if line.side == "credit"}
-    assert credits == {4010: 2 * NANO, 4012: NANO, 4019: NANO}
+    earned = {line.code: line.amount for line in event.entries[0].lines if line.side == "credit"}
+    assert earned == {4010: 2 * NANO, 4012: NANO, 4019: NANO}
 
 
 def test_usage_is_never_refused_for_lack_of_credit(ledger: Rehearsal) -> None:

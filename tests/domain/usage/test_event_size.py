@@ -75,9 +75,8 @@ def test_many_models_and_workspaces_of_one_payer_are_cut_too(ledger: Rehearsal) 
 
 
 def test_events_of_one_command_draw_on_the_lots_one_after_another(ledger: Rehearsal) -> None:
-    send(
-        ledger, *(heavy(number) | {"model": "acme/small", "usage": {"input_tokens": 100_000}} for number in range(150))
-    )
+    priced = {"model": "acme/small", "usage": {"input_tokens": 100_000}}
+    send(ledger, *(heavy(number) | priced for number in range(150)))
     events = usage_events(ledger)
     assert len(events) > 1
     balance = 10 * 10**9
