@@ -12,7 +12,6 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisat
 from usage_ledger.event_types import EVENT_TYPES
 from usage_ledger.recorded_event import Envelope, EventPayload, RecordedEvent
 from usage_ledger_schemas import codec
-from usage_ledger_schemas.registry import SCHEMAS
 
 FINGERPRINT_BYTES = 8
 _BYTES = (bytes,)
@@ -44,9 +43,7 @@ class AvroMapper(Mapper[str]):
 
 
 def encode_state(name: str, envelope: Envelope, payload: EventPayload) -> bytes:
-    record = cast("dict[str, Any]", msgspec.to_builtins(envelope, builtin_types=_BYTES))
-    record.update(cast("dict[str, Any]", msgspec.to_builtins(payload, builtin_types=_BYTES)))
-    return codec.fingerprint(name) + codec.encode(name, record)
+    return codec.fingerprint(name) + codec.encode_parts(name, envelope, payload)
 
 
 def decode_state(state: bytes) -> tuple[Envelope, EventPayload]:
@@ -66,7 +63,7 @@ def decode_payload(state: bytes) -> EventPayload:
 
 def event_type_of(state: bytes) -> str:
     """The type of a stored event, told by its fingerprint."""
-    return SCHEMAS.by_fingerprint[state[:FINGERPRINT_BYTES]].name
+    return codec.name_of(state[:FINGERPRINT_BYTES])
 
 
 def _decode(state: bytes) -> tuple[str, Mapping[str, Any]]:
