@@ -25,7 +25,7 @@ from usage_ledger.entrypoints.http.problems import (
 )
 from usage_ledger.refusals import InvalidInput, Refusal
 from usage_ledger_views.reading.page import InvalidCursor
-from usage_ledger_views.usage_daily.queries import UnknownGroup
+from usage_ledger_views.usage_daily.queries import GROUPS, UnknownGroup
 
 ToProblem = Callable[[Any], Problem]
 
@@ -52,7 +52,7 @@ PROBLEMS: Final[tuple[tuple[type[Exception], ToProblem], ...]] = (
     (psycopg.OperationalError, lambda _: ledger_unavailable()),
     (PoolTimeout, lambda _: ledger_unavailable()),
     (InvalidCursor, lambda _: InvalidRequest("invalid_value", "after: this is no cursor of this list")),
-    (UnknownGroup, lambda error: InvalidRequest("invalid_value", f"group_by: usage is not summed by {error}")),
+    (UnknownGroup, lambda _: InvalidRequest("invalid_value", f"group_by: expected names among {', '.join(GROUPS)}")),
     (HTTPException, _routing_problem),
 )
 

@@ -22,6 +22,7 @@ BODY_REFUSALS: Final = (
     "wrong_type",
     "invalid_value",
     "invalid_id",
+    "invalid_currency",
 )
 WRITE_REFUSALS: Final = (*KEY_REFUSALS, *BODY_REFUSALS, "idempotency_conflict", "overloaded")
 READ_REFUSALS: Final = (*KEY_REFUSALS, "overloaded", "invalid_id", "invalid_value", "unknown_field")

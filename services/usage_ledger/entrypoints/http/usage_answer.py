@@ -84,10 +84,11 @@ def is_refused_whole(outcome: Outcome) -> bool:
 
 
 def credit_headers(charged: str | None, currency: str | None) -> dict[str, str]:
-    """The sum in the account's currency; nothing where no account, or accounts of several currencies, were charged."""
-    if charged is None or currency is None:
+    """The sum in the account's currency; absent where several currencies were charged or nothing was booked (U17)."""
+    if charged is None:
         return {}
-    return {"X-Credits-Charged": charged, "X-Credits-Currency": currency}
+    in_currency = {} if currency is None else {"X-Credits-Currency": currency}
+    return {"X-Credits-Charged": charged, **in_currency}
 
 
 def _decode_items(part: TenantPart, outcome: Outcome | BaseException) -> _Items:
@@ -113,12 +114,12 @@ def _last_of_each_shard(positions: Sequence[str]) -> list[str]:
 
 
 def _total(charged: Sequence[tuple[str | None, str | None]]) -> tuple[str | None, str | None]:
-    """The sum and its currency, if one currency can say it."""
-    known = [(amount, currency) for amount, currency in charged if amount is not None]
-    currencies = {currency for _, currency in known}
-    if len(currencies) != 1:
+    """The sum and its currency, if one currency can say it. An amount without a currency is a zero."""
+    amounts = [amount for amount, _ in charged if amount is not None]
+    currencies = {currency for _, currency in charged if currency is not None}
+    if not amounts or len(currencies) > 1:
         return None, None
-    return format_amount(sum(parse_amount(amount) for amount, _ in known)), currencies.pop()
+    return format_amount(sum(map(parse_amount, amounts))), next(iter(currencies), None)
 
 
 def _replayed(answers: Sequence[PartAnswer]) -> Mapping[str, str]:

@@ -18,6 +18,9 @@ ID_RULE: Final = (
     "expected 1 to 128 characters of A-Z a-z 0-9 _ . : @ - (and / in the name of a model), but not . or .. alone"
 )
 
+_NAME_MAX: Final = 256
+"""A field's name comes from outside and may be as long as a body; an error need not be."""
+
 _CODES_OF_MISSING: Final = {"reason": "missing_reason"}
 
 _JSON_TYPES: Final[dict[type, str]] = {
@@ -32,25 +35,31 @@ _JSON_TYPES: Final[dict[type, str]] = {
 
 
 def invalid_body(error: msgspec.ValidationError, body: bytes) -> InvalidRequest:
-    """The 422 of a body that is JSON but not what the route takes."""
+    """The 422 of a body that is JSON but not what the route takes. It never repeats a value: it could be a secret."""
     message = str(error)
     place = _PLACE.search(message)
     claim = message[: place.start()] if place else message
     pointer = _pointer(place["path"] if place else "", claim, body)
     field = _FIELD.match(claim)
-    if field is None:
-        return _invalid_value(claim, pointer)
-    name = field["name"]
-    code = "unknown_field" if field["what"] == "contains unknown" else _CODES_OF_MISSING.get(name, "missing_field")
-    return InvalidRequest(code, claim, f"{pointer}/{_escaped(name)}")
+    return _invalid_value(claim, pointer) if field is None else _invalid_field(field, pointer)
+
+
+def _invalid_field(field: re.Match[str], pointer: str) -> InvalidRequest:
+    name = field["name"][:_NAME_MAX]
+    at = f"{pointer}/{_escaped(name)}"
+    if field["what"] == "contains unknown":
+        return InvalidRequest("unknown_field", "there is no such field", at)
+    return InvalidRequest(_CODES_OF_MISSING.get(name, "missing_field"), "this field is required", at)
 
 
 def _invalid_value(claim: str, pointer: str) -> InvalidRequest:
-    if "matching regex" not in claim:
-        return InvalidRequest("wrong_type" if _GOT.search(claim) else "invalid_value", claim, pointer)
-    if pointer.endswith("/currency"):
-        return InvalidRequest("invalid_currency", "expected three capital letters, as in ISO 4217", pointer)
-    return InvalidRequest("invalid_id", ID_RULE, pointer)
+    if "matching regex" in claim:
+        if pointer.endswith("/currency"):
+            return InvalidRequest("invalid_currency", "expected three capital letters, as in ISO 4217", pointer)
+        return InvalidRequest("invalid_id", ID_RULE, pointer)
+    if claim.startswith("Invalid enum value"):
+        return InvalidRequest("invalid_value", "this is none of the values that the field can have", pointer)
+    return InvalidRequest("wrong_type" if _GOT.search(claim) else "invalid_value", claim, pointer)
 
 
 def _pointer(path: str, claim: str, body: bytes) -> str:
@@ -67,7 +76,7 @@ def _key_of_wrong_type(steps: list[str], claim: str, body: bytes) -> list[str]:
     for step in steps:
         value = value[int(step)] if step.isdigit() else value[step]
     entries = cast("dict[str, Any]", value).items()
-    return [key for key, entry in entries if got and _JSON_TYPES[type(entry)] == got["type"]][:1]
+    return [key[:_NAME_MAX] for key, entry in entries if got and _JSON_TYPES[type(entry)] == got["type"]][:1]
 
 
 def _escaped(step: str) -> str:

@@ -9,12 +9,13 @@ from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurc
 from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
 from usage_ledger.entrypoints.http.writes import Write
 
+_AMOUNT_REFUSALS: Final = ("invalid_amount", "amount_too_precise", "amount_out_of_range")
 _CREDIT_REFUSALS: Final = (
+    *_AMOUNT_REFUSALS,
     "account_not_found",
     "credits_not_applicable",
     "currency_mismatch",
     "amount_not_positive",
-    "amount_out_of_range",
 )
 
 WRITES: Final = (
@@ -27,7 +28,7 @@ WRITES: Final = (
         command_from_body(OpenAccount),
         AccountAnswer,
         201,
-        ("account_exists",),
+        ("account_exists", "invalid_tier", "invalid_zone", "invalid_limit", *_AMOUNT_REFUSALS),
     ),
     Write(
         "POST",
@@ -38,7 +39,7 @@ WRITES: Final = (
         command_from_body(GrantCredits),
         CreditAnswer,
         201,
-        (*_CREDIT_REFUSALS, "unknown_grant_kind", "grant_conflict"),
+        (*_CREDIT_REFUSALS, "unknown_grant_kind", "grant_conflict", "missing_reason"),
         repeatable=True,
     ),
     Write(
