@@ -13,11 +13,13 @@ _HERE = "usage_ledger.entrypoints.cli"
 
 COMMANDS = {
     "up": Command(f"{_HERE}.up:up", "Run Postgres, Kafka and every process here until interrupted."),
+    "demo": Command(f"{_HERE}.demo:demo", "Publish a trace through a throw-away stack and prove the totals."),
     "serve": Command(f"{_HERE}.serve:serve", "Take commands over HTTP and append their events."),
     "relay": Command(f"{_HERE}.relay:relay", "Publish the events of the store to Kafka."),
     "projector": Command(f"{_HERE}.projector:projector", "Fold the events on Kafka into the views."),
     "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
     "keys": Command(f"{_HERE}.keys:keys", "Issue and revoke service keys; the first one too."),
+    "publish": Command(f"{_HERE}.publish:publish", "Send a trace or usage items to a running service."),
 }
 
 
