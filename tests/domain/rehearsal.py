@@ -51,14 +51,22 @@ class Rehearsal:
             outcome = self.when(command, tenant=tenant)
             assert outcome.outcome == "accepted", outcome
 
+    def given_together(self, *commands: msgspec.Struct, tenant: str = "t1") -> None:
+        """Very many commands at one instant, in one append."""
+        submissions = [self._submission(command, tenant, "gw") for command in commands]
+        outcomes = self._appender.append(submissions)
+        assert {outcome.outcome for outcome in outcomes} == {"accepted"}
+        self.wait(SECOND)
+
     def when(self, command: msgspec.Struct, *, tenant: str = "t1", source: str = "gw") -> Outcome:
-        command_id = next(self._ids)
-        submission = Submission(
-            command, tenant, source, command_id, Actor("service_key", "key"), command_id, request_hash=bytes(16)
-        )
-        (outcome,) = self._appender.append([submission])
+        (outcome,) = self._appender.append([self._submission(command, tenant, source)])
         self.wait(SECOND)
         return outcome
+
+    def _submission(self, command: msgspec.Struct, tenant: str, source: str) -> Submission:
+        command_id = next(self._ids)
+        actor = Actor("service_key", "key")
+        return Submission(command, tenant, source, command_id, actor, command_id, request_hash=bytes(16))
 
     def events(self, stream_id: str) -> list[EventPayload]:
         return [payload for _, payload in self.recorded(stream_id)]

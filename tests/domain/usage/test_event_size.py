@@ -6,7 +6,6 @@ from typing import Any
 
 from domain.rehearsal import Rehearsal, answer_of
 from usage_ledger.accounts.commands import GrantCredits
-from usage_ledger.accounts.events import UsageRecorded
 from usage_ledger.usage.counts import BUCKET_BY_WIRE_NAME
 from usage_ledger.workspaces.commands import RegisterWorkspace
 
@@ -87,12 +86,19 @@ def test_events_of_one_command_draw_on_the_lots_one_after_another(ledger: Rehear
 
 
 def test_a_charge_from_very_many_lots_fits_beside_its_lines(ledger: Rehearsal) -> None:
-    for number in range(1_000):
-        ledger.given(GrantCredits("acc", "0.01", "promo", "r", reference=f"g{number}"))
+    ledger.given_together(*(GrantCredits("acc", "0.001", "promo", "r", reference=f"g{n}") for n in range(3_400)))
     send(ledger, *({"id": f"{number:0128}", "usage": {"input_tokens": 20_000}} for number in range(1000)))
     assert max(ledger.sizes(ACCOUNT)) <= LIMIT
     assert sum(event.charged for event in usage_events(ledger)) == 20 * 10**9
-    assert isinstance(ledger.events(ACCOUNT)[-1], UsageRecorded)
+
+
+def test_a_thousand_workspaces_of_one_payer_are_cut_too(ledger: Rehearsal) -> None:
+    workspaces = [f"{number:06}{LONG}" for number in range(1000)]
+    ledger.given_together(*(RegisterWorkspace(workspace, account_id="acc") for workspace in workspaces))
+    items = [{"id": workspace[:6], "workspace_id": workspace, "capability": LONG} for workspace in workspaces]
+    send(ledger, *items)
+    assert max(ledger.sizes(ACCOUNT)) <= LIMIT
+    assert [line.attempt_id for line in lines(ledger)] == [workspace[:6] for workspace in workspaces]
 
 
 def test_quarantine_is_cut_too_and_keeps_every_item(ledger: Rehearsal) -> None:

@@ -100,6 +100,12 @@ def test_an_id_twice_in_one_request_counts_once(ledger: Rehearsal) -> None:
     assert len(lines(ledger)) == 1
 
 
+def test_a_waiting_id_twice_in_one_request_waits_once(ledger: Rehearsal) -> None:
+    answers = record(ledger, {"workspace_id": "nobody"}, {"workspace_id": "nobody"})
+    assert [answer["status"] for answer in answers] == ["quarantined", "duplicate"]
+    assert len(quarantined(ledger)) == 1
+
+
 def test_an_id_that_was_rejected_is_free_in_the_same_request(ledger: Rehearsal) -> None:
     answers = record(ledger, {"usage": {"furlongs": 1}}, {})
     assert [answer["status"] for answer in answers] == ["rejected", "accepted"]

@@ -1,0 +1,64 @@
+"""A standing says for how long it holds; within that it is what any instant would find."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usage_ledger.timeline import Timeline
+from usage_ledger.usage.route import Hindrance
+from usage_ledger.usage.standing import Standing, standing_at
+from usage_ledger.workspaces.billing_mode import MODES
+from usage_ledger.workspaces.payer import Payer
+from usage_ledger.workspaces.workspace import EARLY_USAGE_MICROS, Workspace
+
+REGISTERED = EARLY_USAGE_MICROS + 100
+NEAR = st.integers(REGISTERED, REGISTERED + 12)
+INSTANTS = st.one_of(
+    st.integers(REGISTERED - 3, REGISTERED + 15),
+    st.integers(98, 102),
+    st.integers(REGISTERED - EARLY_USAGE_MICROS, REGISTERED),
+)
+
+
+def changed(values: st.SearchStrategy[object], instants: st.SearchStrategy[int]) -> st.SearchStrategy[list[object]]:
+    return st.lists(st.tuples(instants, values), max_size=4).map(lambda changes: sorted(changes, key=lambda c: c[0]))
+
+
+@given(
+    changed(st.sampled_from((None, *MODES)), NEAR),
+    changed(st.sampled_from(("a", "b")), NEAR),
+    changed(st.booleans(), st.integers(REGISTERED - 3, REGISTERED + 12)),
+    INSTANTS,
+    INSTANTS,
+)
+def test_every_instant_of_the_interval_finds_the_same(
+    overrides: list[tuple[int, None]],
+    pins: list[tuple[int, str]],
+    wirings: list[tuple[int, bool]],
+    one: int,
+    other: int,
+) -> None:
+    workspace, payer, wired = Workspace(), Payer(), Timeline(False)
+    workspace.registered_at = REGISTERED
+    workspace.override.change_all(overrides)
+    payer.account.change_all(pins)
+    wired.change_all(wirings)
+    here, there = (standing_at(workspace, payer, wired, instant) for instant in (one, other))
+    assert here.since <= one < here.until
+    if here.since <= other < here.until:
+        assert _what(here) == _what(there)
+        assert (here.since, here.until) == (there.since, there.until)
+
+
+def _what(standing: Standing | Hindrance) -> object:
+    if isinstance(standing, Hindrance):
+        return standing.reason
+    return standing.resolution, standing.account_id
+
+
+def test_early_usage_shares_the_interval_of_the_first_fact() -> None:
+    workspace = Workspace()
+    workspace.registered_at = REGISTERED
+    standing = standing_at(workspace, Payer(), Timeline(False), REGISTERED)
+    assert standing.since == REGISTERED - EARLY_USAGE_MICROS
