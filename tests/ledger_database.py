@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from usage_ledger.adapters.postgres.migrate import migrate
+
+from usage_ledger.bootstrap import migrate
 
 SHARDS = 4
 

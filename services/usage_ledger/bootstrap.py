@@ -1,14 +1,25 @@
-"""Puts the write side together from settings: the only module that knows every part."""
+"""Puts the parts together from settings: the only module that knows both sides."""
 
 from __future__ import annotations
 
+import psycopg
+
 from usage_ledger.adapters.clock import SystemClock
+from usage_ledger.adapters.postgres.migrate import migrate_ledger
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.appender import Appender, AppenderLimits
 from usage_ledger.handlers import HANDLERS
 from usage_ledger.settings import Settings
 from usage_ledger.store import StoreUnavailable
 from usage_ledger.unreachable import DependencyUnreachable
+from usage_ledger_views.migrations import migrate_views
+
+
+def migrate(dsn: str, shards: int) -> None:
+    """Both sides' schemas, in one transaction, as the owner. Raises ShardCountMismatch, psycopg.Error."""
+    with psycopg.connect(dsn) as connection:
+        migrate_ledger(connection, shards)
+        migrate_views(connection)
 
 
 def build_appender(settings: Settings) -> Appender:

@@ -104,15 +104,9 @@ class Settings(BaseSettings):
     relay_metrics_port: Port = Field(default=9101, description="Port of the relay's `/metrics`; 0 = off.")
     projector_metrics_port: Port = Field(default=9102, description="Port of the projector's `/metrics`; 0 = off.")
 
-    appender_group_max_commands: Count = Field(
-        default=256, description="Commands that share one commit at most: a commit costs the same for one as for many."
-    )
     appender_group_max_items: Count = Field(
         default=10_000,
         description="Usage items that share one commit at most, which bounds how long a shard stays locked.",
-    )
-    appender_group_max_bytes: Count = Field(
-        default=8 * 1024 * 1024, description="Encoded events that share one commit at most."
     )
     appender_queue_max_items: Count = Field(
         default=50_000,

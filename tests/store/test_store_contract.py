@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import ProgrammingError, StoredEvent
+from psycopg.conninfo import make_conninfo
 
 from store.events import OTHER, STREAM, place
+from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.store import (
     AttemptRow,
     Batch,
@@ -119,7 +121,8 @@ def test_the_newest_snapshot_is_the_one_that_is_read(store: LedgerStore) -> None
 
 def test_the_library_reads_a_stream_forwards_backwards_and_in_part(store: LedgerStore) -> None:
     append(store, Batch(events=[place(SHARD, n, STREAM, n) for n in range(1, 6)]))
-    recorder = store.recorders[SHARD]
+    application = store.applications[SHARD]
+    recorder = application.recorder
 
     def versions(**query: object) -> list[int]:
         events: list[StoredEvent] = recorder.select_events(STREAM, **query)
@@ -132,3 +135,12 @@ def test_the_library_reads_a_stream_forwards_backwards_and_in_part(store: Ledger
     assert [n.id for n in recorder.select_notifications(start=2, limit=2)] == [2, 3]
     assert [n.id for n in recorder.select_notifications(start=2, limit=9, stop=3, inclusive_of_start=False)] == [3]
     assert recorder.max_notification_id() == 5
+    assert [position for position, _ in application.history(after=1, until=4)] == [2, 3, 4]
+    assert [event.originator_version for event in application.stream(STREAM)] == [1, 2, 3, 4, 5]
+
+
+def test_nothing_is_appended_outside_the_lock(ledger_database: str) -> None:
+    store = PostgresStore(make_conninfo(ledger_database, user="ledger_appender"))
+    with pytest.raises(ProgrammingError):
+        store.applications[SHARD].recorder.insert_events([place(SHARD, 1, STREAM, 1).stored])
+    store.close()

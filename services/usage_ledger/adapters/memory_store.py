@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from eventsourcing.popo import POPOApplicationRecorder
 
+from usage_ledger.adapters.shard_application import ShardApplication
 from usage_ledger.store import (
     Batch,
     BusinessKeyRow,
@@ -27,7 +28,7 @@ class MemoryStore:
 
     def __init__(self, shards: int = 4) -> None:
         self.shard_count = shards
-        self.recorders = [POPOApplicationRecorder() for _ in range(shards)]
+        self.applications = [ShardApplication(POPOApplicationRecorder()) for _ in range(shards)]
         self.placed: list[list[PlacedEvent]] = [[] for _ in range(shards)]
         self.by_stream: dict[str, list[PlacedEvent]] = {}
         self.facts: list[int] = []
@@ -51,7 +52,7 @@ class MemoryStore:
     def _apply(self, batch: Batch) -> None:
         for shard in {event.shard for event in batch.events}:
             placed = [event for event in batch.events if event.shard == shard]
-            self.recorders[shard].insert_events([event.stored for event in placed])
+            self.applications[shard].recorder.insert_events([event.stored for event in placed])
             self.placed[shard] += placed
         for event in batch.events:
             self.by_stream.setdefault(str(event.stored.originator_id), []).append(event)

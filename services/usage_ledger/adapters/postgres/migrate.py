@@ -1,7 +1,6 @@
-"""Brings a database to the schema that this version needs, and fixes the shard count for ever.
+"""Brings schema ``ledger`` to what this version needs, and fixes the shard count for ever.
 
-Run as the owner of the database. Migrations are numbered SQL files, each run once, in order, in one transaction;
-roles and grants are made again after every run.
+Migrations are numbered SQL files, each run once, in order; roles and grants are made again after every run.
 """
 
 from __future__ import annotations
@@ -10,10 +9,7 @@ import uuid
 from importlib.resources import files
 from typing import Any, LiteralString, cast
 
-import psycopg
 from psycopg import Connection, sql
-
-from usage_ledger_views.migrations import migrate_views
 
 ROLES = ("ledger_appender", "ledger_relay", "ledger_projector", "ledger_reader")
 _PACKAGE = "usage_ledger.adapters.postgres"
@@ -24,15 +20,13 @@ class ShardCountMismatch(Exception):
     """The database was made with another shard count. Re-sharding is a restore into a new store."""
 
 
-def migrate(dsn: str, shards: int) -> None:
-    """Make or update schemas ``ledger`` and ``views``. Raises ShardCountMismatch, psycopg.Error."""
-    with psycopg.connect(dsn) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        _create_roles(connection)
-        _run_new_migrations(connection)
-        _fix_shards(connection, shards)
-        _run_file(connection, "roles.sql")
-        migrate_views(connection)
+def migrate_ledger(connection: Connection[Any], shards: int) -> None:
+    """Run what is new within the caller's transaction. Raises ShardCountMismatch, psycopg.Error."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+    _create_roles(connection)
+    _run_new_migrations(connection)
+    _fix_shards(connection, shards)
+    _run_file(connection, "roles.sql")
 
 
 def _create_roles(connection: Connection[Any]) -> None:

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from usage_ledger.adapters.postgres.recorder import ShardRecorder, placed_event
 from usage_ledger.adapters.postgres.statements import SQL
+from usage_ledger.adapters.shard_application import ShardApplication
 from usage_ledger.snapshots import SNAPSHOT_FORMAT
 from usage_ledger.store import (
     AppendFailed,
@@ -40,11 +41,12 @@ class PostgresStore:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection: Connection[Any] | None = None
-        self.recorders: dict[int, ShardRecorder] = {}
         self.shard_count = 0
         with self._connected() as connection:
             self.shard_count = _shard_count(connection)
-        self.recorders = {shard: ShardRecorder(shard, self._connected) for shard in range(self.shard_count)}
+        self.applications = [
+            ShardApplication(ShardRecorder(shard, self._connected)) for shard in range(self.shard_count)
+        ]
 
     @contextmanager
     def transaction(self, shards: Iterable[int]) -> Generator[PostgresTransaction]:
@@ -53,7 +55,7 @@ class PostgresStore:
         try:
             cursor = connection.cursor(binary=True)
             states, facts_position = _lock(cursor, sorted(set(shards)))
-            yield PostgresTransaction(cursor, states, facts_position, self.recorders)
+            yield PostgresTransaction(cursor, states, facts_position, self.applications)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self._abandon()
             raise StoreUnavailable(type(error).__name__) from error
@@ -119,10 +121,10 @@ class PostgresTransaction:
         cursor: Cursor[Any],
         states: dict[int, ShardState],
         facts_position: int,
-        recorders: Mapping[int, ShardRecorder],
+        applications: Sequence[ShardApplication],
     ) -> None:
         self._cursor = cursor
-        self._recorders = recorders
+        self._applications = applications
         self.shards: Mapping[int, ShardState] = states
         self.facts_position = facts_position
 
@@ -168,7 +170,8 @@ class PostgresTransaction:
         for event in batch.events:
             by_shard.setdefault(event.shard, []).append(event)
         for shard, placed in by_shard.items():
-            self._recorders[shard].insert_events([e.stored for e in placed], cursor=self._cursor, placed=placed)
+            recorder = self._applications[shard].recorder
+            recorder.insert_events([event.stored for event in placed], cursor=self._cursor, placed=placed)
         if batch.facts:
             self._run("insert_facts", batch.facts)
 

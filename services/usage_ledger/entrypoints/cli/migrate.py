@@ -7,7 +7,7 @@ import psycopg
 
 from usage_ledger.adapters.kafka.topics import create_topics
 from usage_ledger.adapters.postgres.migrate import ShardCountMismatch
-from usage_ledger.adapters.postgres.migrate import migrate as migrate_postgres
+from usage_ledger.bootstrap import migrate as migrate_postgres
 from usage_ledger.entrypoints.cli.output import json_option, print_json
 from usage_ledger.settings import Settings, load_settings
 from usage_ledger.unreachable import DependencyUnreachable
