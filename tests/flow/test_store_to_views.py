@@ -169,13 +169,15 @@ def test_a_relay_halts_with_exit_code_2_when_kafka_is_ahead_of_the_store(topic, 
 
 
 def test_a_topic_that_was_made_anew_is_filled_from_the_first_event_and_views_do_not_double(
-    topic, start, traffic, one, environment
+    topic, start, traffic, one, owner, environment
 ):
     relay, projector = start("relay"), start("projector")
     eventually(all_there(one, traffic))
     for process in (relay, projector):
         process.send_signal(signal.SIGTERM)
         process.wait()
+    # The old topic was longer than the new one ever gets: reading cannot go on where it left off.
+    owner.execute("UPDATE views.progress SET next_offset = next_offset + 1000000")
     other = {"events_topic": f"{topic}-again"}
     servers = environment["USAGE_LEDGER_KAFKA_BOOTSTRAP_SERVERS"]
     create_topics(Settings(kafka_bootstrap_servers=servers, **other))

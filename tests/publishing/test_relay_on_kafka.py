@@ -70,9 +70,9 @@ def test_a_delivery_is_one_batch_on_its_shards_partition_and_done_when_acknowled
     assert not delivery.done()
     publisher.flush(10)
     assert delivery.done()
+    assert len({id(future._produce_future) for future in delivery._futures}) == 1
     found = records_of(settings, 2, 500)
     assert [dict(record.headers)["position"] for record in found] == [n.to_bytes(8, "big") for n in range(1, 501)]
-    # Records of one batch carry the time of the batch's making; several batches would not all end here.
     assert publisher.end_of(2).last == PublishedEvent(500, "one", bytes([500 % 256]) * 32)
 
 

@@ -1,5 +1,7 @@
 """What cannot be applied blocks its stream and only its stream, and is never skipped in silence."""
 
+from hashlib import shake_256
+
 import pytest
 
 from usage_ledger_views.account_balances.queries import read_balance
@@ -75,6 +77,13 @@ def test_a_poison_record_blocks_only_its_stream(two_accounts, writer, ask, kind)
     assert posted(ask, "other") == (10, False)
 
 
+def test_a_good_copy_after_a_poison_record_does_not_go_on_with_the_stream(two_accounts, writer, ask):
+    records = two_accounts.on_topic()
+    writer.write([*records[:2], records[2]._replace(value=b"poison"), records[2]._replace(offset=3)])
+    assert blocked(ask) == [(ACCOUNT, "undecodable", 2, 3, 1)]
+    assert posted(ask, "main") == (0, True)
+
+
 @pytest.mark.parametrize("kind", ["no headers", "short version"])
 def test_a_record_that_does_not_say_its_version_blocks_only_its_stream(two_accounts, writer, ask, kind):
     records = two_accounts.on_topic()
@@ -84,7 +93,7 @@ def test_a_record_that_does_not_say_its_version_blocks_only_its_stream(two_accou
     assert posted(ask, "other") == (10, False)
 
 
-@pytest.mark.parametrize("key", [None, b"", b"\xff\0", b"k" * 5_000])
+@pytest.mark.parametrize("key", [None, b"", b"\xff\0", shake_256().hexdigest(5_000).encode()])
 def test_a_record_whose_key_is_no_stream_id_stops_nobody(two_accounts, writer, ask, key):
     records = two_accounts.on_topic()
     stray = FakeRecord(0, 4, key, b"stray", [])

@@ -1,6 +1,7 @@
 """Topic to view is exactly once in effect: whatever comes again, and whoever else writes."""
 
 import pytest
+from prometheus_client import REGISTRY
 
 from usage_ledger_views.progress.progress import OffsetMoved
 from usage_ledger_views.projecting.batch_writer import BatchWriter
@@ -11,8 +12,13 @@ EVERYTHING = """
     SELECT (SELECT json_agg(a ORDER BY a::text)::text FROM views.account_balances a),
            (SELECT json_agg(l ORDER BY l::text)::text FROM views.account_lots l),
            (SELECT json_agg(e ORDER BY e::text)::text FROM views.account_entries e),
-           (SELECT json_agg(u ORDER BY u::text)::text FROM views.usage_daily u)
+           (SELECT json_agg(u ORDER BY u::text)::text FROM views.usage_daily u),
+           (SELECT count(*) FROM views.blocked_streams)
 """
+
+
+def duplicates() -> float:
+    return REGISTRY.get_sample_value("usage_ledger_projector_duplicates_total", {"shard": "0"}) or 0.0
 
 
 @pytest.fixture
@@ -27,9 +33,11 @@ def used(shard):
 def test_records_that_come_again_change_nothing(used, writer, rows):
     writer.write(used.on_topic())
     before = rows(EVERYTHING)
+    counted = duplicates()
     again = [record._replace(offset=record.offset + 5) for record in used.on_topic()]
     writer.write(again)
     assert rows(EVERYTHING) == before
+    assert duplicates() == counted + 5
     assert rows("SELECT next_offset, position FROM views.progress WHERE shard = 0") == [(10, 5)]
 
 
