@@ -121,3 +121,13 @@ def test_a_code_balance_beyond_64_bits_is_refused(given: Given, account: Account
     with pytest.raises(Refusal) as refusal:
         usage_charged(account, 1)
     assert refusal.value.code == "amount_out_of_range"
+
+
+@pytest.mark.rule("M2")
+def test_lines_of_one_code_count_together(given: Given, account: Account) -> None:
+    given(opened())
+    lines = [JournalLine(1000, "debit", MAX_NANO), JournalLine(1000, "debit", 1)]
+    lines += [JournalLine(3000, "credit", MAX_NANO), JournalLine(4040, "credit", 1)]
+    with pytest.raises(Refusal) as refusal:
+        account.entry("manual", lines)
+    assert refusal.value.code == "amount_out_of_range"

@@ -59,3 +59,9 @@ def test_signup_credit_is_given_once_whatever_the_campaign(
     when(grant(kind="signup", reference="campaign-2", amount="9.00"))
     assert then.duplicate()["amount"] == "1.00"
     assert account.balance == 1_000_000_000
+
+
+def test_signup_credit_of_another_account_is_its_own(given: Given, when: When, then: Then) -> None:
+    given(grant(kind="signup"))
+    when(grant(kind="signup", account_id="other"))
+    then.accepted()
