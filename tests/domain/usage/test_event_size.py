@@ -86,7 +86,7 @@ def test_events_of_one_command_draw_on_the_lots_one_after_another(ledger: Rehear
 
 
 def test_a_charge_from_very_many_lots_fits_beside_its_lines(ledger: Rehearsal) -> None:
-    ledger.given_together(*(GrantCredits("acc", "0.001", "promo", "r", reference=f"g{n}") for n in range(3_400)))
+    ledger.given_together(*(GrantCredits("acc", "0.001", "promo", "r", reference=f"g{n}") for n in range(5_000)))
     send(ledger, *({"id": f"{number:0128}", "usage": {"input_tokens": 20_000}} for number in range(1000)))
     assert max(ledger.sizes(ACCOUNT)) <= LIMIT
     assert sum(event.charged for event in usage_events(ledger)) == 20 * 10**9
