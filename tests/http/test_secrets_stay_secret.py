@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import psycopg
 import pytest
 
+from http_door.client import Api
 from http_door.set_up import run_keys
 
 TABLES = ("events", "commands", "service_keys", "snapshots", "business_keys")

@@ -6,23 +6,27 @@ from typing import cast
 from uuid import uuid4
 
 import msgspec
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from usage_ledger.identifiers import Id
 
 HEADER = "X-Request-Id"
+_HEADER_BYTES = HEADER.lower().encode()
 _KEY = "usage_ledger.correlation_id"
 
 
 def begin(scope: Scope) -> str:
     """Settles the id of a request. A text that is no id is replaced, not refused: it is only for finding things."""
-    try:
-        found = msgspec.convert(Headers(scope=scope).get(HEADER), Id)
-    except msgspec.ValidationError:
-        found = uuid4().hex
-    scope[_KEY] = found
+    given = next((value for name, value in scope["headers"] if name == _HEADER_BYTES), None)
+    found = scope[_KEY] = uuid4().hex if given is None else _id_or_new(given.decode("latin-1"))
     return found
+
+
+def _id_or_new(text: str) -> str:
+    try:
+        return msgspec.convert(text, Id)
+    except msgspec.ValidationError:
+        return uuid4().hex
 
 
 def of(scope: Scope) -> str:
