@@ -28,7 +28,7 @@ _NO_COUNTS: Final = Counts(0, 0, 0, ())
 _LINE_BYTES: Final = 110  # of a charge line's numbers in Avro at their longest, and of its range in the allocations
 _DETAIL_BYTES: Final = 64
 _OTHER_BUCKET_BYTES: Final = 32
-_TAG_BYTES: Final = 1_300  # 64 + 256 characters of up to 4 bytes, and their lengths
+_TAG_BYTES: Final = 4  # of the lengths of name and value
 
 
 class Attempt(msgspec.Struct, frozen=True, gc=False):
@@ -152,13 +152,13 @@ def _detail(item: UsageItem, counts: Counts, cost: ReportedCost | None, source: 
 
 
 def _detail_bytes(detail: LineDetail) -> int:
-    ids = (detail.source, detail.request_id, detail.operation_id, detail.runtime, detail.fallback_from)
-    return (
-        _DETAIL_BYTES
-        + sum([len(text) for text in ids if text])
-        + _OTHER_BUCKET_BYTES * len(detail.other_buckets)
-        + _TAG_BYTES * len(detail.tags)
-    )
+    size = _DETAIL_BYTES + _OTHER_BUCKET_BYTES * len(detail.other_buckets)
+    for text in (detail.source, detail.request_id, detail.operation_id, detail.runtime, detail.fallback_from):
+        if text is not None:
+            size += len(text)
+    for tag in detail.tags:
+        size += _TAG_BYTES + len(tag.name.encode()) + len(tag.value.encode())
+    return size
 
 
 def _micros(instant: datetime) -> int:

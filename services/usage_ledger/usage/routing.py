@@ -16,8 +16,10 @@ from usage_ledger.deciding import Decision
 from usage_ledger.streams import account_stream, metered_stream, payer_stream, workspace_stream
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
+from usage_ledger.usage.item import Credential
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.standing import Standing, standing_at
+from usage_ledger.workspaces.billing_mode import Resolution
 from usage_ledger.workspaces.payer import Payer
 from usage_ledger.workspaces.workspace import Workspace
 
@@ -69,31 +71,15 @@ class Routing:
         standing = self._standing(workspace_id, occurred_at)
         if isinstance(standing, Hindrance):
             return standing
-        if has_run:
-            return Hindrance(standing.since, standing.until, "waiting", "run_not_decided")
-        resolution = standing.resolution
-        if resolution.mode == "disabled":
-            return Hindrance(standing.since, standing.until, "rejected", "mode_disabled")
-        is_metered = resolution.mode == "byok" and not (is_fallback and credential == "platform")
-        if not is_metered and standing.account_id is None:
-            return Hindrance(standing.since, standing.until, "waiting", "no_pin")
+        is_metered = standing.resolution.mode == "byok" and not (is_fallback and credential == "platform")
+        hindrance = _hindrance(standing, is_metered, has_run)
+        if hindrance is not None:
+            return hindrance
         payer = None if is_metered else standing.account_id
         booking = self._booking(workspace_id, payer)
         account = None if payer is None else (self._tenant, payer)
         choice = self._prices.choose(model, provider, booking.currency, account, occurred_at)
-        observed = "byok" if is_metered else "platform"
-        payer_decision = PayerDecision(
-            workspace_id,
-            resolution.mode,
-            resolution.source,
-            resolution.policy,
-            resolution.registry_version,
-            payer,
-            OTHER_PROVIDER if is_metered else PINNED,
-            credential or "UNKNOWN",
-            credential is not None and credential != observed,
-            capability,
-        )
+        payer_decision = _payer_decision(workspace_id, standing.resolution, payer, credential, capability)
         since, until = max(standing.since, choice.holds_from), min(standing.until, choice.holds_to)
         return Route(since, until, booking, payer_decision, choice)
 
@@ -125,3 +111,33 @@ class Routing:
             self._workspaces[workspace_id] = decision.get(Workspace, workspace), decision.get(Payer, payer)
         pinned = {payer.account.latest for _, payer in self._workspaces.values()}
         decision.preload(Account, [account_stream(tenant, account_id) for account_id in pinned if account_id])
+
+
+def _hindrance(standing: Standing, is_metered: bool, has_run: bool) -> Hindrance | None:
+    """The first reason why the usage cannot be booked (billing-mode 9, 10)."""
+    if has_run:
+        return Hindrance(standing.since, standing.until, "waiting", "run_not_decided")
+    if standing.resolution.mode == "disabled":
+        return Hindrance(standing.since, standing.until, "rejected", "mode_disabled")
+    if standing.account_id is None and not is_metered:
+        return Hindrance(standing.since, standing.until, "waiting", "no_pin")
+    return None
+
+
+def _payer_decision(
+    workspace_id: str, resolution: Resolution, payer: str | None, credential: Credential | None, capability: str
+) -> PayerDecision:
+    """What an event says of who pays; a route that contradicts the decision is flagged, and changes nothing."""
+    decided = "byok" if payer is None else "platform"
+    return PayerDecision(
+        workspace_id,
+        resolution.mode,
+        resolution.source,
+        resolution.policy,
+        resolution.registry_version,
+        payer,
+        OTHER_PROVIDER if payer is None else PINNED,
+        credential or "UNKNOWN",
+        credential is not None and credential != decided,
+        capability,
+    )
