@@ -195,3 +195,44 @@ def test_the_secret_is_shown_once_and_a_replay_answers_without_it(admin, tenant)
     assert first["secret"].startswith(f"ulk_{first['key_id']}_")
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
     assert again.json() == {name: value for name, value in first.items() if name != "secret"}
+
+
+@pytest.fixture
+def two_payers(owner, workspace, model, views):
+    """Workspace ``ws`` is paid by ``main``, workspace ``other`` by ``second``; one attempt in each."""
+    owner.accepted("/v1/accounts", {"account_id": "second", "owner_kind": "org", "currency": "USD"})
+    owner.accepted("/v1/workspaces", {"workspace_id": "other", "account_id": "second"})
+    owner.put("/v1/workspaces/other/billing-mode", {"mode": "platform_managed", "reason": "test"})
+    owner.record(item(model, id="mine"), item(model, id="other", workspace_id="other"))
+    views()
+
+
+@pytest.mark.parametrize("restriction", [{"workspace_id": "ws"}, {"account_id": "main"}])
+def test_a_restricted_key_reads_nothing_of_others(key_of, two_payers, restriction):
+    restricted = key_of("read", **restriction)
+    (total,) = restricted.get("/v1/usage/summary").json()["items"]
+    assert total["requests"] == 1
+    (name,) = restriction
+    assert code_of(restricted.get(f"/v1/usage/summary?{name}=other")) == (403, "key_scope")
+    assert restricted.get("/v1/usage/mine", source="gateway").status_code == 200
+    assert code_of(restricted.get("/v1/usage/other", source="gateway")) == (403, "key_scope")
+    assert restricted.get("/v1/workspaces/ws/billing").status_code == 200
+    assert code_of(restricted.get("/v1/workspaces/other/billing")) == (403, "key_scope")
+    assert code_of(restricted.get("/v1/accounts/second/balance")) == (403, "key_scope")
+
+
+def test_a_restricted_key_asks_only_for_its_own_commands(key_of, owner, account):
+    restricted = key_of("read", "money", account_id="main", source="narrow")
+    assert code_of(restricted.get("/v1/commands/gateway/any")) == (403, "key_scope")
+    restricted.post("/v1/accounts/main/purchases", {"amount": "1.00", "payment_ref": "p"}, key="mine")
+    assert restricted.get("/v1/commands/narrow/mine").status_code == 200
+
+
+def test_a_price_for_one_account_is_for_the_tenant_that_the_admin_names(admin, tenant, owner, workspace, model):
+    body = {"version": "own", "model": model, "list": "sell", "currency": "USD", "reason": "deal", "account_id": "main"}
+    published = admin.post(
+        "/v1/prices", {**body, "price": {"per_million": {"input": "1", "output": "1"}}}, tenant=tenant
+    )
+    assert published.status_code == 201
+    (answered,) = owner.record(item(model))
+    assert answered["charged"] == "0.0012"
