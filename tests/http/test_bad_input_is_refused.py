@@ -176,6 +176,7 @@ def test_parameters_of_the_media_type_do_not_matter(owner, media_type):
             "amount_out_of_range",
             "/amount",
         ),
+        ("/v1/accounts/main/purchases", {"amount": "1.00", "payment_ref": "nul\0"}, "invalid_value", ""),
         ("/v1/accounts/main/purchases", {"amount": "1.00"}, "missing_field", "/payment_ref"),
         (
             "/v1/accounts/main/purchases",
