@@ -15,6 +15,7 @@ import pytest
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
+from flow.traffic import Traffic
 from usage_ledger.adapters.kafka.topics import create_topics
 from usage_ledger.settings import Settings
 
@@ -85,3 +86,8 @@ def one(owner: Connection[Any]) -> Callable[..., Any]:
         return None if row is None else row[0]
 
     return ask
+
+
+@pytest.fixture
+def traffic(owner: Connection[Any]) -> Traffic:
+    return Traffic(owner)

@@ -4,73 +4,19 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable
 from threading import Event, Thread
 
+import httpx
 import pytest
 
-from publishing.stored import store
+from flow.traffic import APPLIED, all_there, assert_exact
 from usage_ledger.adapters.kafka.topics import create_topics
+from usage_ledger.embedded.ports import free_port
 from usage_ledger.settings import Settings
-from views.recorded import Shard, item, line
 from waiting import eventually
 
-POSTED = "SELECT posted FROM views.account_balances WHERE account_id = %s"
-REQUESTS = "SELECT coalesce(sum(requests), 0)::int FROM views.usage_daily"
 CHECKPOINTS = "SELECT sum(position)::int FROM ledger.relay_checkpoints"
-APPLIED = "SELECT sum(position)::int FROM views.progress"
-BLOCKED = "SELECT count(*) FROM views.blocked_streams"
 SHORT_LEASE = ("--lease-seconds", "1")
-
-
-class Traffic:
-    """Usage of three accounts in each of two shards, appended to the store as fast as it goes."""
-
-    def __init__(self, owner) -> None:
-        self.owner = owner
-        self.shards = [Shard(0, "acme"), Shard(1, "beta")]
-        self.accounts = [(shard, f"{shard.tenant}-{n}") for shard in self.shards for n in range(3)]
-        self.items = 0
-        for shard, account in self.accounts:
-            shard.open_account(account)
-        for shard in self.shards:
-            store(owner, shard.events)
-
-    def add(self, requests: int) -> None:
-        for _ in range(requests):
-            for shard in self.shards:
-                done = len(shard.events)
-                for each, account in self.accounts:
-                    if each is shard:
-                        self._usage(shard, account)
-                store(self.owner, shard.events[done:])
-
-    def _usage(self, shard: Shard, account: str) -> None:
-        self.items += 2
-        left = -2 * sum(event.stream_id.endswith(f"-{account}") for event in shard.events)
-        shard.usage([item(1), item(1)], account_id=account, debits=[line(1300, "debit", 2)], balance_after=left)
-
-    @property
-    def events(self) -> int:
-        return sum(len(shard.events) for shard in self.shards)
-
-
-@pytest.fixture
-def traffic(owner) -> Traffic:
-    return Traffic(owner)
-
-
-def all_there(one: Callable, traffic: Traffic) -> Callable[[], bool]:
-    return lambda: one(APPLIED) == traffic.events
-
-
-def assert_exact(one: Callable, traffic: Traffic) -> None:
-    """Every item is in the views once: balances, debts, statements and totals agree with what was recorded."""
-    assert one(BLOCKED) == 0
-    assert one(REQUESTS) == traffic.items
-    assert one("SELECT sum(overdraft)::int FROM views.account_balances") == traffic.items
-    assert one("SELECT sum(posted)::int FROM views.account_balances") == -traffic.items
-    assert one("SELECT -sum(effect)::int FROM views.account_entries") == traffic.items
 
 
 def test_what_is_recorded_is_seen_in_the_views(topic, start, traffic, one):
@@ -147,6 +93,27 @@ def test_a_process_that_is_told_to_stop_gives_its_shards_back_and_exits_with_0(t
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 0
     assert one(held, f"{job}-%") == 0
+
+
+@pytest.mark.parametrize(
+    ("job", "metric"),
+    [
+        ("relay", 'usage_ledger_relay_published_total{shard="0"} 3.0'),
+        ("projector", 'usage_ledger_projector_applied_total{shard="0"} 3.0'),
+    ],
+)
+def test_a_process_shows_metrics_and_logs_json_with_static_event_names(topic, start, traffic, one, job, metric):
+    port = free_port()
+    start("projector" if job == "relay" else "relay")
+    process = start(job, **{f"{job}_metrics_port": str(port)})
+    eventually(all_there(one, traffic))
+    eventually(lambda: metric in httpx.get(f"http://127.0.0.1:{port}/metrics").text)
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+    lines = [json.loads(each) for each in process.log.read_text().splitlines()]
+    assert f"{job}_serves" in [each["event"] for each in lines]
+    assert all({"at", "level", "event", "process"} <= each.keys() for each in lines)
+    assert {each["process"] for each in lines} == {job}
 
 
 def test_a_relay_halts_with_exit_code_2_when_kafka_is_ahead_of_the_store(topic, start, traffic, one, owner):

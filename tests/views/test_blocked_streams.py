@@ -4,6 +4,7 @@ from hashlib import shake_256
 
 import pytest
 
+from usage_ledger_schemas import codec
 from usage_ledger_views.account_balances.queries import read_balance
 from usage_ledger_views.projecting.batch_writer import BatchWriter
 from usage_ledger_views.reading.operations import list_blocked_streams
@@ -61,13 +62,14 @@ def poison_of(record: FakeRecord) -> dict[str, FakeRecord]:
         "no frame": record._replace(value=b"{}"),
         "unknown schema": record._replace(value=value[:2] + bytes(8) + value[10:]),
         "cut short": record._replace(value=value[:-1]),
+        "a command": record._replace(value=codec.frame(codec.fingerprint("WireProxy"), codec.encode("WireProxy", {}))),
         "trailing bytes": record._replace(value=value + b"\0"),
         "no headers": record._replace(headers=[]),
         "short version": record._replace(headers=[("version", b"\1"), *record.headers[1:]]),
     }
 
 
-@pytest.mark.parametrize("kind", ["nothing", "no frame", "unknown schema", "cut short", "trailing bytes"])
+@pytest.mark.parametrize("kind", ["nothing", "no frame", "unknown schema", "cut short", "trailing bytes", "a command"])
 def test_a_poison_record_blocks_only_its_stream(two_accounts, writer, ask, kind):
     records = two_accounts.on_topic()
     records[2] = poison_of(records[2])[kind]

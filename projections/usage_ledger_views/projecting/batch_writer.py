@@ -22,7 +22,7 @@ from usage_ledger_views.event import Event
 from usage_ledger_views.progress import progress, streams
 from usage_ledger_views.progress.progress import Step
 from usage_ledger_views.projecting.folding import ApplyFailed, fold
-from usage_ledger_views.projecting.record import Record, place_of
+from usage_ledger_views.projecting.record import Delivered, Record, delivered
 from usage_ledger_views.projecting.screening import DETAIL_MAX_CHARACTERS, Convictions, Screened, Verdict, screen
 from usage_ledger_views.view import View
 
@@ -67,7 +67,7 @@ class BatchWriter:
 
     def write(self, batch: Sequence[Record]) -> None:
         """Apply a batch, records of a shard in offset order. Raises OffsetMoved, psycopg.OperationalError."""
-        waiting = [batch]
+        waiting: list[Sequence[Delivered]] = [[delivered(record) for record in batch]]
         while waiting:
             part = waiting.pop()
             try:
@@ -80,17 +80,16 @@ class BatchWriter:
                 detail = f"{type(error).__name__}: {error}"[:DETAIL_MAX_CHARACTERS]
                 waiting.extend(reversed(self._cut(part, len(part) // 2, Verdict("write_failed", detail))))
 
-    def _cut(self, part: Sequence[Record], index: int, verdict: Verdict) -> list[Sequence[Record]]:
+    def _cut(self, part: Sequence[Delivered], index: int, verdict: Verdict) -> list[Sequence[Delivered]]:
         """The pieces to try next: before the index, and from it on. A single record is convicted instead."""
         if len(part) == 1:
-            place = place_of(part[0])
-            self._transact(part, {(place.shard, place.offset): verdict})
+            self._transact(part, {(part[0].shard, part[0].offset): verdict})
             return []
         if index == 0:
             return [part[:1], part[1:]]
         return [part[:index], part[index:]]
 
-    def _transact(self, part: Sequence[Record], convictions: Convictions) -> None:
+    def _transact(self, part: Sequence[Delivered], convictions: Convictions) -> None:
         known = self._known
         with metrics.projector_transaction_seconds.time(), self._connection.transaction():
             cursor = self._cursor()
@@ -111,17 +110,17 @@ class BatchWriter:
             streams.block(cursor, screened.blocked)
         self._remember(steps, screened)
 
-    def _learn_versions(self, cursor: Cursor[Any], part: Sequence[Record]) -> None:
+    def _learn_versions(self, cursor: Cursor[Any], part: Sequence[Delivered]) -> None:
         versions = self._known.versions
         if len(versions) > KNOWN_VERSIONS_MAX:
             versions.clear()
-        unknown = {place_of(record).stream_id for record in part}.difference(versions)
+        unknown = {record.stream_id for record in part}.difference(versions)
         if unknown:
             versions.update(dict.fromkeys(unknown, 0))
             versions.update(streams.versions(cursor, unknown))
 
-    def _steps(self, part: Sequence[Record], screened: Screened) -> list[Step]:
-        ends = {record.partition: record.offset + 1 for record in part}
+    def _steps(self, part: Sequence[Delivered], screened: Screened) -> list[Step]:
+        ends = {record.shard: record.offset + 1 for record in part}
         recorded_at = {event.shard: event.record["recorded_at"] for event in screened.events}
         offsets, positions = self._known.offsets, screened.positions
         return [
@@ -163,8 +162,8 @@ class BatchWriter:
         return self._connection.cursor(binary=True)
 
 
-def _index(part: Sequence[Record], event: Event) -> int:
-    return next(i for i, record in enumerate(part) if (record.partition, record.offset) == (event.shard, event.offset))
+def _index(part: Sequence[Delivered], event: Event) -> int:
+    return next(i for i, record in enumerate(part) if (record.shard, record.offset) == (event.shard, event.offset))
 
 
 def _versions(screened: Screened) -> dict[str, tuple[int, int]]:

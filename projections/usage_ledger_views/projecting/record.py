@@ -24,25 +24,27 @@ class Record(Protocol):
     def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
-class Place(NamedTuple):
-    """What a record says about itself. ``version`` and ``position`` are None where its headers do not say."""
+class Delivered(NamedTuple):
+    """A record by what it says about itself. ``version`` and ``position`` are None where its headers do not say."""
 
     shard: int
     offset: int
     stream_id: str
     version: int | None
     position: int | None
+    value: bytes
 
 
-def place_of(record: Record) -> Place:
+def delivered(record: Record) -> Delivered:
     """The partition is the shard. A record without a readable key gets a stream of its own, so nothing else waits."""
     headers = dict(record.headers)
-    return Place(
+    return Delivered(
         shard=record.partition,
         offset=record.offset,
         stream_id=_stream_id(record),
         version=_number(headers.get("version")),
         position=_number(headers.get("position")),
+        value=record.value or b"",
     )
 
 

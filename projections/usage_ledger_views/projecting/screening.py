@@ -14,8 +14,9 @@ import msgspec
 
 from usage_ledger_schemas import codec
 from usage_ledger_schemas.codec import UndecodableRecord
+from usage_ledger_schemas.registry import SCHEMAS
 from usage_ledger_views.event import Event
-from usage_ledger_views.projecting.record import Place, Record, place_of
+from usage_ledger_views.projecting.record import Delivered
 
 Reason = Literal["gap", "undecodable", "apply_failed", "write_failed"]
 DETAIL_MAX_CHARACTERS = 500
@@ -57,7 +58,7 @@ class Screened(msgspec.Struct):
 
 
 def screen(
-    batch: Iterable[Record],
+    batch: Iterable[Delivered],
     *,
     versions: Mapping[str, int],
     positions: Mapping[int, int],
@@ -68,49 +69,50 @@ def screen(
     screened = Screened(positions=dict(positions))
     stopped = set(blocked)
     for record in batch:
-        place = place_of(record)
-        _note_position(screened, place)
-        if place.stream_id in stopped:
-            screened.skipped[place.shard] += 1
+        _note_position(screened, record)
+        if record.stream_id in stopped:
+            screened.skipped[record.shard] += 1
             continue
-        last = screened.versions.get(place.stream_id, versions.get(place.stream_id, 0))
-        if place.version is not None and place.version <= last:
-            screened.duplicates[place.shard] += 1
+        last = screened.versions.get(record.stream_id, versions.get(record.stream_id, 0))
+        if record.version is not None and record.version <= last:
+            screened.duplicates[record.shard] += 1
             continue
-        outcome = convictions.get((place.shard, place.offset)) or _read(record, place, last)
+        outcome = convictions.get((record.shard, record.offset)) or _read(record, last)
         if isinstance(outcome, Event):
             screened.events.append(outcome)
-            screened.versions[place.stream_id] = outcome.stream_version
+            screened.versions[record.stream_id] = outcome.stream_version
         else:
-            stopped.add(place.stream_id)
-            screened.blocked.append(_blocked(place, outcome, last))
+            stopped.add(record.stream_id)
+            screened.blocked.append(_blocked(record, outcome, last))
     return screened
 
 
-def _note_position(screened: Screened, place: Place) -> None:
+def _note_position(screened: Screened, record: Delivered) -> None:
     """Positions of a shard are gapless on its partition; a hole is counted even before a stream notices it."""
-    if place.position is None:
+    if record.position is None:
         return
-    last = screened.positions.get(place.shard, 0)
-    if place.position > last + 1:
-        screened.position_gaps[place.shard] += 1
-    screened.positions[place.shard] = max(last, place.position)
+    last = screened.positions.get(record.shard, 0)
+    if record.position > last + 1:
+        screened.position_gaps[record.shard] += 1
+    screened.positions[record.shard] = max(last, record.position)
 
 
-def _read(record: Record, place: Place, last: int) -> Event | Verdict:
-    version, position = place.version, place.position
+def _read(record: Delivered, last: int) -> Event | Verdict:
+    version, position = record.version, record.position
     if version is None or position is None:
         return Verdict("undecodable", "the headers name no version or no position")
     if version != last + 1:
         return Verdict("gap", f"version {version} came after version {last}")
     try:
-        fingerprint, body = codec.unframe(record.value or b"")
+        fingerprint, body = codec.unframe(record.value)
         name, decoded = codec.decode(fingerprint, body)
+        if SCHEMAS.latest[name].kind != "event":
+            raise UndecodableRecord(f"{name} is no event")
     except UndecodableRecord as error:
         return Verdict("undecodable", f"{type(error).__name__}: {error}"[:DETAIL_MAX_CHARACTERS])
-    return Event(name, decoded, place.shard, place.offset, place.stream_id, version, position)
+    return Event(name, decoded, record.shard, record.offset, record.stream_id, version, position)
 
 
-def _blocked(place: Place, verdict: Verdict, last: int) -> Blocked:
+def _blocked(record: Delivered, verdict: Verdict, last: int) -> Blocked:
     detail = verdict.detail.replace("\0", "\\x00")
-    return Blocked(place.stream_id, place.shard, verdict.reason, detail, place.offset, place.position, last)
+    return Blocked(record.stream_id, record.shard, verdict.reason, detail, record.offset, record.position, last)

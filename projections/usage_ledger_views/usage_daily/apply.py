@@ -71,12 +71,15 @@ def usage_recorded(days: DayChanges, event: Event) -> None:
     """Add every line of the event to its day. Quantities are units of their bucket, money nano-units."""
     record = event.record
     slots: dict[Slot, tuple[Totals, Totals | None]] = {}
+    mismatched: set[int] = set()
     for line in record["lines"]:
         at = line["occurred_at"]
         slot = (line["decision"], line["price"], at // MICROS_PER_DAY)
         found = slots.get(slot)
         if found is None:
             found = slots[slot] = _totals(days, record, slot)
+            if record["decisions"][slot[0]]["route_mismatch"]:
+                mismatched.add(slot[0])
         totals, cost_totals = found
         totals[REQUESTS] += 1
         totals[CHARGED] += line["charged"]
@@ -89,7 +92,10 @@ def usage_recorded(days: DayChanges, event: Event) -> None:
             cost_totals[COST] += line["provider_cost"]
         if line["detail"] is not None or line["outcome"] in UNPRICED:
             _add_rare(days, record, line, totals, priced_cost=cost_totals is not None)
-    _count_mismatches(record, slots)
+    if mismatched:
+        for line in record["lines"]:
+            if line["decision"] in mismatched:
+                slots[_slot(line)][0][MISMATCHES] += 1
 
 
 def _totals(days: DayChanges, record: dict[str, Any], slot: Slot) -> tuple[Totals, Totals | None]:
@@ -139,14 +145,6 @@ def _add_rare(
     reported = detail["reported_cost"]
     if reported is not None and line["provider_cost"] is not None and not priced_cost:
         _at(days, _key(record, _slot(line), reported["currency"]))[COST] += line["provider_cost"]
-
-
-def _count_mismatches(record: dict[str, Any], slots: dict[Slot, tuple[Totals, Totals | None]]) -> None:
-    if not any(decision["route_mismatch"] for decision in record["decisions"]):
-        return
-    for line in record["lines"]:
-        if record["decisions"][line["decision"]]["route_mismatch"]:
-            slots[_slot(line)][0][MISMATCHES] += 1
 
 
 def _slot(line: dict[str, Any]) -> Slot:
