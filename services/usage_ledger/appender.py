@@ -56,11 +56,21 @@ class AppenderLimits(msgspec.Struct, frozen=True):
     settle_unknown_s: float = 8.0
 
 
-class _Job:
-    __slots__ = ("future", "items", "submission")
+class _Sequence:
+    """Commands that were handed in together and whose order matters. Broken when what became of one is unknown."""
 
-    def __init__(self, submission: Submission) -> None:
+    __slots__ = ("broken",)
+
+    def __init__(self) -> None:
+        self.broken = False
+
+
+class _Job:
+    __slots__ = ("future", "items", "sequence", "submission")
+
+    def __init__(self, submission: Submission, sequence: _Sequence | None) -> None:
         self.submission = submission
+        self.sequence = sequence
         self.items = items_of(submission)
         self.future: Future[Outcome] = Future()
 
@@ -108,12 +118,16 @@ class Appender:
             self._thread.join()
         self._store.close()
 
-    def submit(self, submissions: Sequence[Submission]) -> list[Future[Outcome]]:
+    def submit(self, submissions: Sequence[Submission], *, in_order: bool = False) -> list[Future[Outcome]]:
         """Queue commands, all of them or none. Futures give the outcome or raise LedgerUnavailable, InvalidInput.
+
+        ``in_order``: where one fails with LedgerUnavailable, those after it fail likewise and are not tried, so that
+        sending them all again, in their order, never lets a later one overtake an earlier one.
 
         Raises Overloaded when too much is waiting, or when the appender is stopping.
         """
-        jobs = [_Job(submission) for submission in submissions]
+        sequence = _Sequence() if in_order else None
+        jobs = [_Job(submission, sequence) for submission in submissions]
         items = sum(job.items for job in jobs)
         with self._wake:
             if self._stopping or self._waiting_items + items > self._limits.queue_items:
@@ -152,12 +166,15 @@ class Appender:
             return jobs
 
     def _run(self, jobs: list[_Job]) -> None:
+        jobs = _without_followers_of_unknown(jobs)
+        if not jobs:
+            return
         try:
             outcomes = self._append_group([job.submission for job in jobs])
         except StoreUnavailable as error:
             log.warning("store_unavailable", reason=str(error))
             metrics.append_failures_total.labels("unavailable").inc()
-            _fail(jobs, LedgerUnavailable(str(error)))
+            _leave_unknown(jobs, LedgerUnavailable(str(error)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other commands of the group go on
             self._run_singly(jobs, error)
         else:
@@ -263,6 +280,23 @@ def _answer(job: _Job, outcome: Outcome | InvalidInput) -> None:
         job.future.set_exception(outcome)
     else:
         job.future.set_result(outcome)
+
+
+def _without_followers_of_unknown(jobs: list[_Job]) -> list[_Job]:
+    """The jobs that may run. The others are answered: something before them in their sequence has to come first."""
+    followers = [job for job in jobs if job.sequence is not None and job.sequence.broken]
+    if not followers:
+        return jobs
+    _fail(followers, LedgerUnavailable("what became of an earlier command of the sequence is unknown"))
+    return [job for job in jobs if job.sequence is None or not job.sequence.broken]
+
+
+def _leave_unknown(jobs: Sequence[_Job], error: LedgerUnavailable) -> None:
+    # Sequences first: whoever waits for a future may send the sequence again as soon as it is set.
+    for job in jobs:
+        if job.sequence is not None:
+            job.sequence.broken = True
+    _fail(jobs, error)
 
 
 def _fail(jobs: Sequence[_Job], error: Exception) -> None:

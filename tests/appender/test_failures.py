@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from appender.ledger import Ledger, VirtualClock, statuses
+from usage_ledger.accounts.commands import RecordPurchase
 from usage_ledger.adapters.memory_store import MemoryStore, MemoryTransaction
 from usage_ledger.appender import Appender, AppenderLimits, LedgerUnavailable, Overloaded
 from usage_ledger.handlers import HANDLERS
@@ -95,6 +96,44 @@ def test_a_command_that_fails_takes_none_of_its_group_with_it(store: FlakyStore,
         futures[1].result(10)
     appender.stop()
     assert len(store.attempts) == 2
+
+
+def in_two_groups(ledger: Ledger, store: FlakyStore, *, in_order: bool) -> list[Any]:
+    """Two purchases, a group each, of which the first meets a store that is down: what became of them."""
+    appender = Appender(store, ledger.clock, HANDLERS, AppenderLimits(group_items=1))
+    purchases = [RecordPurchase("main", "1", payment) for payment in ("card/2", "card/3")]
+    futures = appender.submit([ledger.submission(purchase) for purchase in purchases], in_order=in_order)
+    store.faults = ["down"]
+    appender.start()
+    found = [future.exception(10) or future.result() for future in futures]
+    appender.stop()
+    return found
+
+
+def test_what_follows_an_unknown_outcome_in_its_order_is_not_tried(ledger: Ledger, store: FlakyStore) -> None:
+    first, second = in_two_groups(ledger, store, in_order=True)
+    assert isinstance(first, LedgerUnavailable)
+    assert isinstance(second, LedgerUnavailable)
+    assert ledger.balance() == "100.000000000"
+
+
+def test_where_order_does_not_matter_each_is_tried(ledger: Ledger, store: FlakyStore) -> None:
+    first, second = in_two_groups(ledger, store, in_order=False)
+    assert isinstance(first, LedgerUnavailable)
+    assert second.outcome == "accepted"
+
+
+def test_one_by_one_the_order_holds_as_well(ledger: Ledger, store: FlakyStore) -> None:
+    """A defect makes the group run singly; then the store goes away between two of its commands."""
+    appender = Appender(store, ledger.clock, {**HANDLERS, RecordUsage: failing})
+    commands = [ledger.usage("poison"), RecordPurchase("main", "1", "card/2"), RecordPurchase("main", "1", "card/3")]
+    futures = appender.submit([ledger.submission(command) for command in commands], in_order=True)
+    store.faults = ["", "", "down"]
+    appender.start()
+    errors = [type(future.exception(10)) for future in futures]
+    appender.stop()
+    assert errors == [ZeroDivisionError, LedgerUnavailable, LedgerUnavailable]
+    assert ledger.balance() == "100.000000000"
 
 
 def test_invalid_input_found_while_deciding_is_answered_and_not_stored(ledger: Ledger, store: FlakyStore) -> None:
