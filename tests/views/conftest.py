@@ -11,8 +11,8 @@ import pytest
 from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import make_conninfo
 
+from usage_ledger.adapters.postgres.read_pool import read_pool
 from usage_ledger_views.projecting.batch_writer import BatchWriter
-from usage_ledger_views.reading.pool import reader_pool
 from usage_ledger_views.views import VIEWS
 from views.recorded import Shard
 
@@ -40,7 +40,7 @@ def ask(ledger_database: str) -> Ask:
     """Runs one query function on a connection of the reader's pool."""
 
     async def one(question: Callable[[AsyncConnection[Any]], Awaitable[Any]]) -> Any:
-        pool = reader_pool(make_conninfo(ledger_database, user="ledger_reader"), 1, 30_000)
+        pool = read_pool(make_conninfo(ledger_database, user="ledger_reader"), 1, 30_000)
         async with pool, pool.connection() as connection:
             return await question(connection)
 

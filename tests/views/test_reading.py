@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from usage_ledger.adapters.postgres.read_pool import read_pool
 from usage_ledger_views.reading.as_of import as_of
 from usage_ledger_views.reading.operations import read_progress
 from usage_ledger_views.reading.page import clamp, cursor_after, key_of
-from usage_ledger_views.reading.pool import reader_pool
 from usage_ledger_views.reading.wait_for import wait_for
 
 
@@ -20,7 +20,7 @@ def in_pool(ledger_database):
     """Runs something with an open pool of the reader's role."""
 
     async def run(work):
-        async with reader_pool(make_conninfo(ledger_database, user="ledger_reader"), 2, 30_000) as pool:
+        async with read_pool(make_conninfo(ledger_database, user="ledger_reader"), 2, 30_000) as pool:
             return await work(pool)
 
     return lambda work: asyncio.run(run(work))
@@ -71,7 +71,7 @@ def test_a_read_cannot_write(ledger_database):
     async def write_as_projector():
         # Even with a role that may write, a connection for reads refuses.
         dsn = make_conninfo(ledger_database, user="ledger_projector")
-        async with reader_pool(dsn, 1, 30_000) as pool, pool.connection() as connection:
+        async with read_pool(dsn, 1, 30_000) as pool, pool.connection() as connection:
             await connection.execute("DELETE FROM views.progress")
 
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
-from usage_ledger_views.reading.pool import ReaderPool
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 TIMEOUT_S = 5.0
 FIRST_POLL_S = 0.005
@@ -15,7 +19,7 @@ POLL_MAX_S = 0.05
 _POSITION = "SELECT position FROM views.progress WHERE shard = %b"
 
 
-async def wait_for(pool: ReaderPool, shard: int, position: int, timeout_s: float = TIMEOUT_S) -> bool:
+async def wait_for(pool: Pool, shard: int, position: int, timeout_s: float = TIMEOUT_S) -> bool:
     """Whether the shard's views have reached the position, now or within the time. Raises psycopg.Error.
 
     No connection is held while it waits.
@@ -31,7 +35,7 @@ async def wait_for(pool: ReaderPool, shard: int, position: int, timeout_s: float
     return True
 
 
-async def _reached(pool: ReaderPool, shard: int, position: int) -> bool:
+async def _reached(pool: Pool, shard: int, position: int) -> bool:
     async with pool.connection() as connection:
         cursor = await connection.cursor(binary=True).execute(_POSITION, (shard,))
         row = await cursor.fetchone()

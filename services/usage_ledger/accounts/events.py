@@ -9,11 +9,11 @@ import msgspec
 from usage_ledger.accounts.journal import JournalEntry
 from usage_ledger.pricing.events import LineOutcome, PriceBasis
 from usage_ledger.recorded_event import EventPayload
+from usage_ledger.workspaces.billing_mode import BillingMode
 
 OwnerKind = Literal["personal", "org", "platform_service"]
 Tier = Literal["internal", "demo", "testing"]
 Funding = Literal["prepaid", "invoiced"]
-BillingMode = Literal["platform_managed", "byok", "disabled"]
 Credential = Literal["UNKNOWN", "platform", "byok"]
 AttemptStatus = Literal["final", "partial", "failed"]
 

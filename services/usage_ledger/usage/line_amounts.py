@@ -40,9 +40,12 @@ def line_amounts(attempt: Attempt, route: Route) -> LineAmounts:
 
 
 def _provider_cost(attempt: Attempt, route: Route) -> int | None:
-    if route.choice.cost is None:
+    cost = route.choice.cost
+    if cost is None:
         return _reported(attempt)
     reported = attempt.reported_cost
+    if reported is not None and reported.currency != cost.published.currency:
+        reported = None  # a number in another currency than the price basis names would be misread
     return provider_cost(
         route.choice,
         attempt.input,

@@ -82,6 +82,13 @@ def test_the_providers_cost_is_its_list_price_else_what_was_reported(
     assert answer.get("provider_cost") == cost
 
 
+def test_a_cost_reported_in_another_currency_than_the_cost_list_does_not_stand_for_it(ledger: Rehearsal) -> None:
+    ledger.given(price("acme/cost", "cost-1", {"input": "1"}, list="cost"), tenant="platform")
+    euros = {"reported_cost": {"amount": "0.80", "currency": "EUR"}}
+    (answer,) = record(ledger, {"model": "acme/cost", "usage": {"images": 1}} | euros)
+    assert "provider_cost" not in answer
+
+
 def test_an_unpriced_line_waits_in_suspense_at_its_reported_cost(ledger: Rehearsal) -> None:
     record(ledger, {"id": "a"} | UNKNOWN | REPORTED, {"id": "b"} | UNKNOWN, {"id": "c"} | UNKNOWN | REPORTED)
     (event,) = usage_events(ledger)
