@@ -20,6 +20,8 @@ from waiting import eventually
 
 SHARDS = 4
 
+pytestmark = pytest.mark.xdist_group("restarts")
+
 
 @pytest.fixture(scope="module")
 def own_servers() -> Iterator[RealServers]:

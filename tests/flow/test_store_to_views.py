@@ -16,7 +16,7 @@ from usage_ledger.settings import Settings
 from waiting import eventually
 
 CHECKPOINTS = "SELECT sum(position)::int FROM ledger.relay_checkpoints"
-SHORT_LEASE = ("--lease-seconds", "1")
+SHORT_LEASE = ("--lease-seconds", "2")
 
 
 def test_what_is_recorded_is_seen_in_the_views(topic, start, traffic, one):
@@ -32,8 +32,8 @@ def test_a_projector_killed_under_load_again_and_again_counts_everything_once(to
     stop = Event()
 
     def load() -> None:
-        while not stop.is_set():
-            traffic.add(10)
+        while not stop.wait(0.02):
+            traffic.add(2)
 
     loading = Thread(target=load)
     loading.start()

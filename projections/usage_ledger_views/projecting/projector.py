@@ -109,6 +109,7 @@ class _Session:
         self._shards: frozenset[int] = frozenset()
         self._renew_at = 0.0
         self._heard_at = 0.0
+        self._ends: dict[int, int] = {}
         self.wrote = False
 
     def serve(self, stop: StopSignal) -> None:
@@ -146,6 +147,7 @@ class _Session:
             self._reader = self._open_reader()
             self._reader.start_at(self._writer.offsets)
         self._heard_at = time.monotonic()
+        self._ends = {}
 
     def _round(self) -> float:
         """One poll and what it brought. Returns seconds to wait before the next."""
@@ -166,11 +168,12 @@ class _Session:
         return max(0.0, self._pace.linger_s - (time.monotonic() - began))
 
     def _watch(self, reader: RecordReader, writer: BatchWriter) -> None:
-        """A consumer that is silent while its partitions have more is replaced: such clients have been seen to hang."""
+        """A consumer that stays silent about records that Kafka had a while ago is replaced: clients have hung so."""
         if time.monotonic() - self._heard_at < self._pace.stall_s:
             return
+        behind = {shard: end for shard, end in self._ends.items() if end > writer.offsets[shard]}
         self._heard_at = time.monotonic()
-        behind = {shard: end for shard, end in reader.ends().items() if end > writer.offsets[shard]}
+        self._ends = reader.ends()
         if behind:
             log.error("consumer_stalled", ends=behind)
             metrics.projector_rebuilt_total.inc()
