@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from usage_ledger.commands_topic import CommandsTopic
+
 ENV_PREFIX = "USAGE_LEDGER_"
 SETTINGS_FILE_VARIABLE = "USAGE_LEDGER_SETTINGS"
 
@@ -79,13 +81,21 @@ class Settings(BaseSettings):
     events_topic: str = Field(
         default="usage-ledger.events", description="Where the relay publishes events: one partition per shard, exactly."
     )
-    commands_topic: str = Field(default="usage-ledger.commands", description="Where gateways may send commands.")
+    commands_topics: dict[str, CommandsTopic] = Field(
+        default={"usage-ledger.commands": CommandsTopic(source="kafka")},
+        description="Where gateways may send commands: topic → its source and the tenants it may speak for, `*` being "
+        "all but `platform`. A table in TOML, JSON in the environment; empty = no Kafka door.",
+    )
+    commands_group: str = Field(
+        default="usage-ledger.commands", description="Consumer group in which `serve` processes share those topics."
+    )
+    commands_partitions: Count = Field(
+        default=8,
+        description="Partitions that `migrate` gives to new topics of commands and outcomes: at most so many `serve` "
+        "processes share the work.",
+    )
     outcomes_topic: str = Field(
         default="usage-ledger.outcomes", description="Where the outcomes of those commands appear."
-    )
-    dead_letters_topic: str = Field(
-        default="usage-ledger.dead-letters",
-        description="Where bytes go that nobody can read: digest, first 4 KB, place.",
     )
 
     shards: Annotated[int, Field(ge=1, le=4096)] = Field(

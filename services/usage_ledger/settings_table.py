@@ -4,6 +4,7 @@ from typing import get_args
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_core import to_json
 
 from usage_ledger.settings import ENV_PREFIX, Settings
 
@@ -30,6 +31,8 @@ def _default(field: FieldInfo) -> str:
     value: object = field.default
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return f"`{to_json(value).decode()}`"
     return f"`{value.get_secret_value() if isinstance(value, SecretStr) else value}`"
 
 

@@ -112,3 +112,43 @@ def test_kafka_clients_get_the_login(monkeypatch):
         "sasl_plain_password": "hunter2",
         "ssl_cafile": "/etc/ca.pem",
     }
+
+
+def test_a_topic_speaks_for_the_tenants_that_its_table_names(file):
+    file.write_text("""
+[commands_topics."gateway.commands"]
+source = "gateway-1"
+tenants = ["acme", "globex"]
+""")
+    topic = load_settings().commands_topics["gateway.commands"]
+    assert topic.source == "gateway-1"
+    assert [topic.speaks_for(tenant) for tenant in ("acme", "globex", "other", "platform")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_all_tenants_are_all_but_the_platform_which_has_to_be_named(monkeypatch):
+    monkeypatch.setenv(
+        "USAGE_LEDGER_COMMANDS_TOPICS",
+        '{"a": {"source": "s", "tenants": ["*"]}, "b": {"source": "s", "tenants": ["*", "platform"]}}',
+    )
+    topics = load_settings().commands_topics
+    assert [topics[name].speaks_for("anybody") for name in "ab"] == [True, True]
+    assert [topics[name].speaks_for("platform") for name in "ab"] == [False, True]
+
+
+def test_a_topic_speaks_for_nobody_unless_it_is_told():
+    assert not Settings().commands_topics["usage-ledger.commands"].speaks_for("acme")
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ['{"tenants": ["a"]}', '{"source": ".."}', '{"source": "s", "tenants": ["a/b"]}', '{"source": "s", "x": 1}'],
+)
+def test_a_topic_that_makes_no_sense_is_refused_by_name(monkeypatch, topic):
+    monkeypatch.setenv("USAGE_LEDGER_COMMANDS_TOPICS", f'{{"t": {topic}}}')
+    with pytest.raises(SettingsInvalid, match="commands_topics"):
+        load_settings()

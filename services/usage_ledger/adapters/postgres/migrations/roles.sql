@@ -12,6 +12,7 @@ GRANT SELECT, INSERT ON ledger.events, ledger.facts, ledger.commands, ledger.att
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.snapshots TO ledger_appender;
 GRANT SELECT, INSERT ON ledger.service_keys TO ledger_appender;
 GRANT UPDATE (revoked_at) ON ledger.service_keys TO ledger_appender;
+GRANT SELECT, INSERT ON ledger.dead_letters TO ledger_appender;
 
 GRANT SELECT ON ledger.shards, ledger.events TO ledger_relay;
 GRANT SELECT, INSERT, UPDATE ON ledger.leases, ledger.relay_checkpoints TO ledger_relay;
@@ -19,4 +20,4 @@ GRANT SELECT, INSERT, UPDATE ON ledger.leases, ledger.relay_checkpoints TO ledge
 GRANT SELECT, INSERT, UPDATE ON ledger.leases TO ledger_projector;
 
 GRANT SELECT ON ledger.shards, ledger.events, ledger.snapshots, ledger.facts, ledger.commands, ledger.attempts,
-    ledger.service_keys, ledger.relay_checkpoints TO ledger_reader;
+    ledger.service_keys, ledger.relay_checkpoints, ledger.dead_letters TO ledger_reader;
