@@ -1,19 +1,19 @@
-"""From records to bytes and back. Bodies are plain Avro, byte for byte what any Avro library writes.
+"""From records to bytes and back. Bodies are plain Avro, written and read by fastavro.
 
 Encoding validates: exact ``int``s of 64 (or 32) bits and never ``bool`` or ``float``, no unknown field, none missing
-that has no default. Decoding takes only the canonical encoding, so what decodes encodes to the same bytes again, from
-whatever source; it is the same function for our own store and at a trust boundary.
+that has no default. Decoding has two doors. ``decode`` is for bytes of our own, from the store and from the events
+topic. ``decode_strict`` is for a trust boundary, where bytes come from outside or out of an archive.
 
-It does not resolve names of versions for the caller: ``encode`` writes the latest version, ``decode`` answers records
+It does not resolve names of versions for the caller: ``encode`` writes the latest version, both decoders answer records
 of the latest version, whichever version wrote the bytes.
 """
 
 from __future__ import annotations
 
-from usage_ledger_schemas.decoder import Decoded
+from usage_ledger_schemas import bodies
+from usage_ledger_schemas.bodies import Decoded
 from usage_ledger_schemas.errors import SchemaRefused, UndecodableRecord, UnencodableRecord, UnknownFingerprint
-from usage_ledger_schemas.registry import ENVELOPE, ORIGIN, SCHEMAS, Kind, Schema
-from usage_ledger_schemas.varint import long_bytes
+from usage_ledger_schemas.registry import SCHEMAS, Kind, Schema
 
 __all__ = [
     "MAX_COMMAND_BYTES",
@@ -24,12 +24,9 @@ __all__ = [
     "UnencodableRecord",
     "UnknownFingerprint",
     "decode",
+    "decode_strict",
     "encode",
-    "encode_envelope",
-    "encode_identity",
-    "encode_origin",
     "encode_parts",
-    "encode_payload",
     "fingerprint",
     "frame",
     "name_of",
@@ -45,7 +42,6 @@ MAX_COMMAND_BYTES = 1_000_000
 _MAX_BYTES: dict[Kind, int] = {"event": MAX_EVENT_BYTES, "command": MAX_COMMAND_BYTES}
 SINGLE_OBJECT = b"\xc3\x01"
 HEADER_BYTES = 10
-EVENT_ID_BYTES = 16
 
 
 def encode(name: str, record: object) -> bytes:
@@ -53,56 +49,43 @@ def encode(name: str, record: object) -> bytes:
 
     Raises UnencodableRecord.
     """
-    schema = _latest(name)
-    return _within_limit(schema, schema.whole.encode(record))
-
-
-def encode_payload(name: str, payload: object) -> bytes:
-    """The part of an event's body that follows the envelope. Raises UnencodableRecord."""
-    return _latest(name).payload.encode(payload)
-
-
-def encode_envelope(envelope: object) -> bytes:
-    """The part of an event's body that is the same in every schema: identity, then origin."""
-    return ENVELOPE.encode(envelope)
-
-
-def encode_identity(event_id: bytes, recorded_at: int, occurred_at: int) -> bytes:
-    """The envelope's first three fields, which differ between the events of one command."""
-    if len(event_id) != EVENT_ID_BYTES:
-        raise UnencodableRecord("Envelope.event_id: not 16 bytes")
-    return event_id + long_bytes(recorded_at) + long_bytes(occurred_at)
-
-
-def encode_origin(envelope: object) -> bytes:
-    """The other ten fields of an envelope: one encoding serves all events of a command that have the same cause.
-
-    Raises UnencodableRecord.
-    """
-    return ORIGIN.encode(envelope)
+    schema = SCHEMAS.latest[name]
+    body = bodies.write(schema, record)
+    if len(body) > _MAX_BYTES[schema.kind]:
+        raise UnencodableRecord(f"{schema.name}: {len(body)} bytes are more than a body may have")
+    return body
 
 
 def encode_parts(name: str, envelope: object, payload: object) -> bytes:
     """An event's body from its two halves; the same bytes as from the whole. Raises UnencodableRecord."""
-    schema = _latest(name)
-    return _within_limit(schema, ENVELOPE.encode(envelope) + schema.payload.encode(payload))
+    first, second = bodies.as_fields(envelope), bodies.as_fields(payload)
+    if twice := first.keys() & second.keys():
+        raise UnencodableRecord(f"{name}: {', '.join(sorted(twice))} in envelope and payload")
+    return encode(name, first | second)
 
 
 def fingerprint(name: str, version: int | None = None) -> bytes:
     """CRC-64-AVRO of a schema (its latest version), 8 bytes little-endian."""
-    schema = _latest(name) if version is None else SCHEMAS.versions[name][version - 1]
+    schema = SCHEMAS.latest[name] if version is None else SCHEMAS.versions[name][version - 1]
     return schema.fingerprint
 
 
 def decode(fingerprint: bytes, body: bytes) -> tuple[str, Decoded]:
-    """The name and the record of a body that is exactly one record in canonical encoding.
+    """The name and the record of a body of our own: exactly one record, in Avro's encoding.
 
     Raises UnknownFingerprint, UndecodableRecord.
     """
-    schema = _by_fingerprint(fingerprint)
-    if len(body) > _MAX_BYTES[schema.kind]:
-        raise UndecodableRecord(f"{schema.name}: {len(body)} bytes are more than a body may have")
-    return schema.name, SCHEMAS.decoder(schema)(body)
+    writer = _writer(fingerprint, body)
+    return writer.name, bodies.read(writer, SCHEMAS.latest[writer.name], body)
+
+
+def decode_strict(fingerprint: bytes, body: bytes) -> tuple[str, Decoded]:
+    """The name and the record of a body from anywhere: valid, and encoded as ``encode`` does it, to the byte.
+
+    Raises UnknownFingerprint, UndecodableRecord.
+    """
+    writer = _writer(fingerprint, body)
+    return writer.name, bodies.read_canonical(writer, SCHEMAS.latest[writer.name], body)
 
 
 def name_of(fingerprint: bytes) -> str:
@@ -122,8 +105,12 @@ def unframe(framed: bytes) -> tuple[bytes, bytes]:
     return framed[len(SINGLE_OBJECT) : HEADER_BYTES], framed[HEADER_BYTES:]
 
 
-def _latest(name: str) -> Schema:
-    return SCHEMAS.latest[name]
+def _writer(fingerprint: bytes, body: bytes) -> Schema:
+    """The schema that wrote a body. A body that is too large is refused unread."""
+    schema = _by_fingerprint(fingerprint)
+    if len(body) > _MAX_BYTES[schema.kind]:
+        raise UndecodableRecord(f"{schema.name}: {len(body)} bytes are more than a body may have")
+    return schema
 
 
 def _by_fingerprint(fingerprint: bytes) -> Schema:
@@ -131,9 +118,3 @@ def _by_fingerprint(fingerprint: bytes) -> Schema:
     if schema is None:
         raise UnknownFingerprint(fingerprint.hex())
     return schema
-
-
-def _within_limit(schema: Schema, body: bytes) -> bytes:
-    if len(body) > _MAX_BYTES[schema.kind]:
-        raise UnencodableRecord(f"{schema.name}: {len(body)} bytes are more than a body may have")
-    return body

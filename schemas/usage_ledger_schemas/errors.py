@@ -12,7 +12,7 @@ class UnencodableRecord(ValueError):
 
 
 class UndecodableRecord(ValueError):
-    """Bytes are not the one canonical encoding of a record of their schema."""
+    """Bytes are not one record of their schema, or not in the encoding that a trust boundary wants."""
 
 
 class UnknownFingerprint(UndecodableRecord):

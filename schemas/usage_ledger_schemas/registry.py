@@ -14,18 +14,17 @@ from typing import Literal, cast
 from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
 
 from usage_ledger_schemas.compatibility import refuse_incompatible
-from usage_ledger_schemas.decoder import Decoder, compile_decoder
 from usage_ledger_schemas.dialect import Field, Json, Record, read_record
-from usage_ledger_schemas.encoder import Encoder, Style, compile_encoder
 from usage_ledger_schemas.errors import SchemaRefused
+from usage_ledger_schemas.record_shapes import Shape, record_shape
 
 Kind = Literal["event", "command"]
 FOLDERS: Mapping[str, Kind] = {"events": "event", "commands": "command"}
 
-IDENTITY_FIELDS = ("event_id", "recorded_at", "occurred_at")
-"""The envelope's fields that differ between the events of one command; the others are its origin."""
-
-ORIGIN_FIELDS = (
+ENVELOPE_FIELDS = (
+    "event_id",
+    "recorded_at",
+    "occurred_at",
     "tenant",
     "command_id",
     "source",
@@ -37,31 +36,7 @@ ORIGIN_FIELDS = (
     "facts_position",
     "request_hash",
 )
-ENVELOPE_FIELDS = IDENTITY_FIELDS + ORIGIN_FIELDS
 """Every event's schema begins with these, in this order."""
-
-
-class Encoders:
-    """The encoders of one record: one for dicts, one for structs, each compiled when first used."""
-
-    def __init__(self, record: Record, left_out: int = 0) -> None:
-        self.record: Record = record
-        self._left_out = left_out
-
-    def encode(self, value: object) -> bytes:
-        shape: type = type(value)
-        return self._of_dicts(value) if shape is dict else self._of_objects(value)
-
-    @cached_property
-    def _of_dicts(self) -> Encoder:
-        return self._compile("dict")
-
-    @cached_property
-    def _of_objects(self) -> Encoder:
-        return self._compile("object")
-
-    def _compile(self, style: Style) -> Encoder:
-        return compile_encoder(self.record, style, self._left_out)
 
 
 @dataclass(frozen=True)
@@ -75,9 +50,14 @@ class Schema:
     record: Record
 
     @cached_property
+    def parsed(self) -> dict[str, object]:
+        """The schema as fastavro wants it, so that it is not parsed for every record."""
+        return cast("dict[str, object]", parse_schema(dict(self.document)))
+
+    @cached_property
     def canonical_form(self) -> str:
         """Avro's Parsing Canonical Form."""
-        return to_parsing_canonical_form(parse_schema(dict(self.document)))
+        return to_parsing_canonical_form(self.parsed)
 
     @cached_property
     def fingerprint(self) -> bytes:
@@ -85,13 +65,9 @@ class Schema:
         return bytes.fromhex(fingerprint(self.canonical_form, "CRC-64-AVRO"))
 
     @cached_property
-    def whole(self) -> Encoders:
-        return Encoders(self.record)
-
-    @cached_property
-    def payload(self) -> Encoders:
-        """What follows the envelope. The bytes of a record are those of its fields, one after the other."""
-        return Encoders(Record(self.name, self.record.fields[len(ENVELOPE_FIELDS) :]))
+    def shape(self) -> Shape:
+        """What checks a record before it is written."""
+        return record_shape(self.record)
 
 
 class Registry:
@@ -104,15 +80,6 @@ class Registry:
         for schema in sorted(schemas, key=lambda schema: (schema.name, schema.version)):
             self._add(schema)
         self.latest: dict[str, Schema] = {name: versions[-1] for name, versions in self.versions.items()}
-        self._decoders: dict[bytes, Decoder] = {}
-
-    def decoder(self, writer: Schema) -> Decoder:
-        """From bytes of ``writer`` to records of the latest version of the same schema."""
-        known = self._decoders.get(writer.fingerprint)
-        if known is None:
-            known = compile_decoder(writer.record, self.latest[writer.name].record)
-            self._decoders[writer.fingerprint] = known
-        return known
 
     def _add(self, schema: Schema) -> None:
         if schema.kind == "event":
@@ -156,7 +123,3 @@ def _read_versions(kind: Kind, folder: Traversable) -> Iterator[Schema]:
 
 
 SCHEMAS = Registry(list(_read_package()))
-
-_ENVELOPE = Record("Envelope", SCHEMAS.envelope)
-ENVELOPE = Encoders(_ENVELOPE)
-ORIGIN = Encoders(_ENVELOPE, left_out=len(IDENTITY_FIELDS))

@@ -15,12 +15,15 @@ Encoding = Literal["utf8", "uint64_be", "bytes32"]
 
 
 class TopicDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One topic. ``config`` is Kafka's own topic configuration, as texts."""
+    """One topic. ``config`` is Kafka's own topic configuration, as texts.
+
+    ``by_setting``: the number of partitions is the deployment's choice, and may grow.
+    """
 
     name: str
     description: str
-    partitions: Literal["one_per_shard"]
-    key: Literal["stream_id"]
+    partitions: Literal["one_per_shard", "by_setting"]
+    key: Literal["stream_id", "tenant", "command_id"]
     value: Literal["single_object"]
     headers: dict[str, Encoding]
     config: dict[str, str]
@@ -32,3 +35,5 @@ def _read(name: str) -> TopicDefinition:
 
 
 EVENTS = _read("usage-ledger.events")
+COMMANDS = _read("usage-ledger.commands")
+OUTCOMES = _read("usage-ledger.outcomes")

@@ -1,30 +1,22 @@
 from __future__ import annotations
 
-import enum
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.avro_reference import reference_encode
 from schemas.golden import GOLDENS
-from schemas.records import LONGS, as_structs, values_of
-from usage_ledger_schemas import codec
-from usage_ledger_schemas.registry import ENVELOPE_FIELDS, IDENTITY_FIELDS, SCHEMAS, Schema, read_schema
-from usage_ledger_schemas.varint import long_bytes
+from schemas.records import as_structs, values_of
+from usage_ledger_schemas import bodies, codec
+from usage_ledger_schemas.registry import ENVELOPE_FIELDS, SCHEMAS, Schema, read_schema
 
 LATEST = sorted(SCHEMAS.latest.values(), key=lambda schema: schema.name)
 EVENTS = [schema for schema in LATEST if schema.kind == "event"]
-
-
-class Text(enum.StrEnum):
-    A = "a"
-
-
-class Number(int):
-    pass
 
 
 def probe(type_: Any, **more: Any) -> Schema:
@@ -35,12 +27,35 @@ def probe(type_: Any, **more: Any) -> Schema:
 COLOUR = {"type": "enum", "name": "Colour", "symbols": ["UNKNOWN", "red"], "default": "UNKNOWN"}
 
 
-@given(st.data())
-def test_every_record_that_fits_its_schema_is_written_as_another_library_writes_it(data: st.DataObject) -> None:
-    schema = data.draw(st.sampled_from(LATEST))
-    record = data.draw(values_of(schema.record))
+@pytest.mark.parametrize(
+    ("type_", "value", "body"),
+    [
+        ("long", 0, "00"),
+        ("long", -1, "01"),
+        ("long", 1, "02"),
+        ("long", -64, "7f"),
+        ("long", 64, "8001"),
+        ("int", -(2**31), "ffffffff0f"),
+        ("long", 2**63 - 1, "feffffffffffffffff01"),
+        ("long", -(2**63), "ffffffffffffffffff01"),
+        ("string", "foo", "06666f6f"),
+        ("bytes", b"foo", "06666f6f"),
+        ("boolean", True, "01"),
+        ("boolean", False, "00"),
+        (["null", "string"], None, "00"),
+        (["null", "string"], "a", "020261"),
+        ({"type": "array", "items": "long"}, [3, 27], "04063600"),
+        ({"type": "array", "items": "long"}, [], "00"),
+        ({"type": "map", "values": "long"}, {"a": 27}, "0202613600"),
+        ({"type": "fixed", "name": "Digest", "size": 2}, b"\x0a\x0b", "0a0b"),
+        (COLOUR, "red", "02"),
+    ],
+)
+def test_a_value_is_written_as_the_specification_of_avro_says(type_: Any, value: Any, body: str) -> None:
+    schema = probe(type_)
 
-    assert codec.encode(schema.name, record) == reference_encode(schema.document, record)
+    assert bodies.write(schema, {"value": value}).hex() == body
+    assert bodies.read(schema, schema, bytes.fromhex(body)) == {"value": value}
 
 
 @given(st.data())
@@ -57,27 +72,8 @@ def test_an_event_is_the_concatenation_of_its_parts(data: st.DataObject) -> None
     event = data.draw(values_of(schema.record))
     envelope = {name: event[name] for name in ENVELOPE_FIELDS}
     payload = {name: value for name, value in event.items() if name not in envelope}
-    identity = codec.encode_identity(*(event[name] for name in IDENTITY_FIELDS))
 
     assert codec.encode_parts(schema.name, envelope, payload) == codec.encode(schema.name, event)
-    assert identity + codec.encode_origin(envelope) == codec.encode_envelope(envelope)
-    assert codec.encode_envelope(envelope) + codec.encode_payload(schema.name, payload) == codec.encode(
-        schema.name, event
-    )
-
-
-@given(LONGS)
-def test_an_integer_is_written_as_another_library_writes_it(value: int) -> None:
-    schema = probe("long")
-
-    assert long_bytes(value) == reference_encode(schema.document, {"value": value})
-
-
-@pytest.mark.parametrize("value", [0, -1, 63, 64, 8191, 8192, -8192, -8193, 2**27, 2**41, 2**55, 2**63 - 1, -(2**63)])
-def test_integers_at_the_borders_of_their_forms_are_written_right(value: int) -> None:
-    schema = probe("long")
-
-    assert schema.whole.encode({"value": value}) == reference_encode(schema.document, {"value": value})
 
 
 @pytest.mark.parametrize(
@@ -86,9 +82,9 @@ def test_integers_at_the_borders_of_their_forms_are_written_right(value: int) ->
         ("long", True),
         ("long", 1.0),
         ("long", 1.9),
+        ("long", Decimal(1)),
         ("long", "1"),
         ("long", None),
-        ("long", Number(1)),
         ("long", 2**63),
         ("long", -(2**63) - 1),
         ("int", 2**31),
@@ -97,11 +93,9 @@ def test_integers_at_the_borders_of_their_forms_are_written_right(value: int) ->
         ("boolean", 1),
         ("boolean", None),
         ("string", b"text"),
-        ("string", Text.A),
         ("string", "\ud800"),
         ("string", 5),
         ("bytes", "text"),
-        ("bytes", bytearray(b"text")),
         ({"type": "fixed", "name": "Digest", "size": 2}, b"1"),
         ({"type": "fixed", "name": "Digest", "size": 2}, b"123"),
         ({"type": "fixed", "name": "Digest", "size": 2}, "12"),
@@ -109,6 +103,7 @@ def test_integers_at_the_borders_of_their_forms_are_written_right(value: int) ->
         (COLOUR, 1),
         (COLOUR, None),
         (COLOUR, []),
+        (["null", "long"], ("long", 1)),
         (["null", "long"], True),
         (["null", COLOUR], "green"),
         ({"type": "array", "items": "long"}, None),
@@ -129,66 +124,86 @@ def test_integers_at_the_borders_of_their_forms_are_written_right(value: int) ->
 )
 def test_a_value_that_does_not_fit_exactly_is_refused(type_: Any, value: Any) -> None:
     with pytest.raises(codec.UnencodableRecord):
-        probe(type_).whole.encode({"value": value})
+        bodies.write(probe(type_), {"value": value})
 
 
 @pytest.mark.parametrize("record", [None, 1, "text", [], object(), {}, {"value": 1, "more": 2}, {"other": 1}])
 def test_what_is_not_a_record_of_the_schema_is_refused(record: object) -> None:
     with pytest.raises(codec.UnencodableRecord):
-        probe("long").whole.encode(record)
+        bodies.write(probe("long"), record)
 
 
 @pytest.mark.parametrize("nothing", [None, [], "", 0, object()])
 def test_nothing_at_all_is_not_a_record_without_fields(nothing: object) -> None:
     inner = {"type": "record", "name": "Inner", "fields": []}
 
-    with pytest.raises(codec.UnencodableRecord, match="exactly the fields of WireProxy"):
+    with pytest.raises(codec.UnencodableRecord, match=r"not a record|unsupported"):
         codec.encode("WireProxy", nothing)
-    with pytest.raises(codec.UnencodableRecord, match="does not fit"):
-        probe(inner).whole.encode({"value": nothing})
+    with pytest.raises(codec.UnencodableRecord, match="Expected `object`"):
+        bodies.write(probe(inner), {"value": nothing})
+
+
+def test_a_pair_in_an_optional_field_is_an_array() -> None:
+    """fastavro would take it for the name of a branch and a value."""
+    schema = probe(["null", {"type": "array", "items": "long"}])
+
+    assert bodies.write(schema, {"value": (3, 27)}).hex() == "0204063600"
 
 
 def test_a_refused_value_is_named_by_its_path() -> None:
     golden = next(golden for golden in GOLDENS if str(golden) == "UsageRecorded-v1-full")
     lines = [golden.record["lines"][0] | {"input": 1.5}]
 
-    with pytest.raises(codec.UnencodableRecord, match=r"UsageRecorded\.lines\[\]\.input: float '1\.5' does not fit"):
+    with pytest.raises(
+        codec.UnencodableRecord, match=r"UsageRecorded: Expected `int`, got `float` - at `\$\.lines\[0\]\.input`"
+    ):
         codec.encode("UsageRecorded", golden.record | {"lines": lines})
 
 
 def test_a_missing_field_takes_its_default() -> None:
     schema = probe(["null", "long"], default=None)
 
-    assert schema.whole.encode({}) == schema.whole.encode({"value": None})
+    assert bodies.write(schema, {}) == bodies.write(schema, {"value": None})
 
 
 def test_a_null_without_a_default_must_be_said() -> None:
-    with pytest.raises(codec.UnencodableRecord, match="Probe needs value"):
-        probe(["null", "long"]).whole.encode({})
+    with pytest.raises(codec.UnencodableRecord, match="missing required field `value`"):
+        bodies.write(probe(["null", "long"]), {})
 
 
 def test_a_struct_with_other_fields_is_refused() -> None:
     more = msgspec.defstruct("More", ["value", "more"])
     fewer = msgspec.defstruct("Fewer", [])
 
-    for struct in (more(1, 2), fewer()):
-        with pytest.raises(codec.UnencodableRecord, match="exactly the fields"):
-            probe("long").whole.encode(struct)
+    for struct, reason in ((more(1, 2), "unknown field `more`"), (fewer(), "missing required field `value`")):
+        with pytest.raises(codec.UnencodableRecord, match=reason):
+            bodies.write(probe("long"), struct)
 
 
 def test_a_struct_of_wrong_types_is_refused() -> None:
     shape = msgspec.defstruct("Probe", ["value"])
     schema = probe("long")
 
-    assert schema.whole.encode(shape(1)) == b"\x02"
+    assert bodies.write(schema, shape(1)) == b"\x02"
     with pytest.raises(codec.UnencodableRecord):
-        schema.whole.encode(shape(True))
+        bodies.write(schema, shape(True))
 
 
-@pytest.mark.parametrize("identity", [(b"short", 1, 1), (bytes(16), 2**63, 1), (bytes(16), 1, -(2**63) - 1)])
-def test_an_identity_that_does_not_fit_is_refused(identity: tuple[bytes, int, int]) -> None:
+@pytest.mark.parametrize("value", [UUID(int=1), Decimal(1), datetime(2026, 1, 1, tzinfo=UTC), b"text"])
+def test_what_json_would_make_a_text_of_is_not_a_text(value: object) -> None:
+    shape = msgspec.defstruct("Probe", ["value"])
+
     with pytest.raises(codec.UnencodableRecord):
-        codec.encode_identity(*identity)
+        bodies.write(probe("string"), shape(value))
+
+
+def test_a_payload_cannot_overwrite_its_envelope() -> None:
+    golden = next(golden for golden in GOLDENS if str(golden) == "CommandRefused-v1-minimal")
+    envelope = {name: golden.record[name] for name in ENVELOPE_FIELDS}
+    payload = {name: value for name, value in golden.record.items() if name not in envelope}
+
+    with pytest.raises(codec.UnencodableRecord, match="tenant in envelope and payload"):
+        codec.encode_parts("CommandRefused", envelope, payload | {"tenant": "another"})
 
 
 @pytest.mark.parametrize("extra", [0, 1])

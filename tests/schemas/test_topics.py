@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from schemas.golden import PACKAGE
 from usage_ledger_schemas.codec import MAX_COMMAND_BYTES, MAX_EVENT_BYTES
-from usage_ledger_schemas.topics import EVENTS
+from usage_ledger_schemas.topics import COMMANDS, EVENTS, OUTCOMES
 
 
 def test_the_events_topic_has_a_partition_for_each_shard_and_keeps_everything() -> None:
@@ -19,4 +19,4 @@ def test_the_largest_event_fits_a_message() -> None:
 
 
 def test_every_topic_file_is_named_after_its_topic_and_loaded() -> None:
-    assert [file.stem for file in (PACKAGE / "topics").iterdir()] == [EVENTS.name]
+    assert {file.stem for file in (PACKAGE / "topics").iterdir()} == {EVENTS.name, COMMANDS.name, OUTCOMES.name}
