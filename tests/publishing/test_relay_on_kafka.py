@@ -21,7 +21,8 @@ from waiting import eventually
 
 @pytest.fixture
 def settings(kafka_server: str) -> Settings:
-    return Settings(kafka_bootstrap_servers=kafka_server, events_topic=f"events-{uuid4().hex}", shards=4)
+    own = {name: f"{name}-{uuid4().hex}" for name in ("events_topic", "outcomes_topic")}
+    return Settings(kafka_bootstrap_servers=kafka_server, commands_topics={}, shards=4, **own)
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def outgoing(n: int, size: int = 10) -> OutgoingRecord:
 
 
 def test_a_topic_is_made_once_with_a_partition_per_shard(settings):
-    assert create_topics(settings) == [settings.events_topic]
+    assert create_topics(settings) == [settings.events_topic, settings.outcomes_topic]
     assert create_topics(settings) == []
 
 
