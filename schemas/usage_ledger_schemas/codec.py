@@ -18,6 +18,7 @@ from usage_ledger_schemas.registry import SCHEMAS, Kind, Schema
 __all__ = [
     "MAX_COMMAND_BYTES",
     "MAX_EVENT_BYTES",
+    "MAX_FRAME_BYTES",
     "Decoded",
     "SchemaRefused",
     "UndecodableRecord",
@@ -39,7 +40,10 @@ MAX_EVENT_BYTES = 256 * 1024
 MAX_COMMAND_BYTES = 1_000_000
 """No command's body is larger: with its frame and headers it must fit the 1,048,588 bytes of a Kafka message."""
 
-_MAX_BYTES: dict[Kind, int] = {"event": MAX_EVENT_BYTES, "command": MAX_COMMAND_BYTES}
+MAX_FRAME_BYTES = MAX_COMMAND_BYTES + 4_096
+"""No frame around a command, and no outcome, is larger: ids and whatever else is in it have room beside the command."""
+
+_MAX_BYTES: dict[Kind, int] = {"event": MAX_EVENT_BYTES, "command": MAX_COMMAND_BYTES, "frame": MAX_FRAME_BYTES}
 SINGLE_OBJECT = b"\xc3\x01"
 HEADER_BYTES = 10
 

@@ -18,8 +18,8 @@ from usage_ledger_schemas.dialect import Field, Json, Record, read_record
 from usage_ledger_schemas.errors import SchemaRefused
 from usage_ledger_schemas.record_shapes import Shape, record_shape
 
-Kind = Literal["event", "command"]
-FOLDERS: Mapping[str, Kind] = {"events": "event", "commands": "command"}
+Kind = Literal["event", "command", "frame"]
+FOLDERS: Mapping[str, Kind] = {"events": "event", "commands": "command", "frames": "frame"}
 
 ENVELOPE_FIELDS = (
     "event_id",

@@ -1,6 +1,7 @@
 """The golden examples: records as JSON beside their bytes.
 
-In the JSON, ``fixed`` values are hexadecimal and ``bytes`` are UTF-8 text; everything else is as in a record.
+In the JSON, ``fixed`` values are hexadecimal and ``bytes`` are text, a character a byte, as in Avro's own JSON encoding;
+everything else is as in a record.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def binary(type_: AvroType, value: Any) -> Any:
         case Fixed():
             return bytes.fromhex(value)
         case Primitive("bytes"):
-            return value.encode()
+            return value.encode("latin-1")
         case _:
             return value
 
