@@ -13,7 +13,7 @@ from publishing.stored import leaf_of
 from usage_ledger.adapters.kafka.producer import KafkaPublisher
 from usage_ledger.adapters.kafka.topics import create_topics
 from usage_ledger.publishing.publisher import OutgoingRecord
-from usage_ledger.publishing.takeover import PublishedEvent, TopicEnd
+from usage_ledger.publishing.takeover import PublishedEvent
 from usage_ledger.settings import Settings, SettingsInvalid
 from usage_ledger.unreachable import DependencyUnreachable
 from waiting import eventually
@@ -74,7 +74,7 @@ def test_a_delivery_is_one_batch_on_its_shards_partition_and_done_when_acknowled
     assert len({id(future._produce_future) for future in delivery._futures}) == 1
     found = records_of(settings, 2, 500)
     assert [dict(record.headers)["position"] for record in found] == [n.to_bytes(8, "big") for n in range(1, 501)]
-    assert publisher.end_of(2).last == PublishedEvent(500, "one", bytes([500 % 256]) * 32)
+    assert publisher.ends_of([2])[2].last == PublishedEvent(500, "one", bytes([500 % 256]) * 32)
 
 
 def test_the_largest_read_fits_one_batch_of_kafka(publisher):
@@ -84,8 +84,13 @@ def test_the_largest_read_fits_one_batch_of_kafka(publisher):
     assert delivery.done()
 
 
-def test_a_partition_that_never_held_a_record_says_so(publisher):
-    assert publisher.end_of(1) == TopicEnd(ever_written=False, last=None)
+def test_the_ends_of_all_partitions_are_read_at_once_also_of_empty_ones(publisher):
+    publisher.send(0, [outgoing(1), outgoing(2)])
+    publisher.send(3, [outgoing(7)])
+    publisher.flush(10)
+    ends = publisher.ends_of(range(4))
+    assert [end.ever_written for end in ends.values()] == [True, False, False, True]
+    assert [end.last.position if end.last else None for end in ends.values()] == [2, None, None, 7]
 
 
 def test_a_relay_publishes_the_store_to_kafka(start_relay, stored, settings, publisher, shard, checkpoint):

@@ -40,7 +40,10 @@ class TopicInMemory:
     def flush(self, timeout_s: float) -> None:
         pass
 
-    def end_of(self, partition: int) -> TopicEnd:
+    def ends_of(self, partitions: Iterable[int]) -> dict[int, TopicEnd]:
+        return {partition: self._end_of(partition) for partition in partitions}
+
+    def _end_of(self, partition: int) -> TopicEnd:
         held = [published.record for published in self.log if published.partition == partition]
         if not held:
             return TopicEnd(ever_written=False, last=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple, Protocol
 
 from usage_ledger.publishing.takeover import TopicEnd
@@ -39,5 +39,5 @@ class Publisher(Protocol):
         """Send what was handed over and wait for acknowledgements, at most for ``timeout_s``."""
         ...
 
-    def end_of(self, partition: int) -> TopicEnd: ...
+    def ends_of(self, partitions: Collection[int]) -> dict[int, TopicEnd]: ...
     def close(self) -> None: ...

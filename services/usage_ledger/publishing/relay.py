@@ -22,7 +22,7 @@ from psycopg import Connection
 from usage_ledger.adapters.postgres.leases import Leases
 from usage_ledger.publishing.event_tail import EventTail, ShardTail, TailEvent
 from usage_ledger.publishing.publisher import Delivery, OutgoingRecord, Publisher, PublishFailed
-from usage_ledger.publishing.takeover import RelayHalted, resume_position
+from usage_ledger.publishing.takeover import RelayHalted, TopicEnd, resume_position
 from usage_ledger_schemas import metrics
 
 BATCH_MAX_BYTES = 512 * 1024
@@ -157,12 +157,13 @@ class RelaySession:
         held = self._leases.renew(connection)
         for shard in self._checkpoints.keys() - held:
             self._give_up(shard)
-        for shard in sorted(held - self._checkpoints.keys()):
-            self._take_over(shard, tail, publisher)
+        if new := held - self._checkpoints.keys():
+            for shard, end in sorted(publisher.ends_of(new).items()):
+                self._take_over(shard, end, tail)
 
-    def _take_over(self, shard: int, tail: EventTail, publisher: Publisher) -> None:
+    def _take_over(self, shard: int, end: TopicEnd, tail: EventTail) -> None:
         standing = tail.standing(shard)
-        position = resume_position(shard, standing, publisher.end_of(shard), tail.leaf_at)
+        position = resume_position(shard, standing, end, tail.leaf_at)
         if position < standing.checkpoint:
             log.error("relay_rewinds", shard=shard, checkpoint=standing.checkpoint, position=position)
             metrics.relay_rewound_total.labels(shard).inc()

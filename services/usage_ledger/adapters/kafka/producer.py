@@ -7,13 +7,13 @@ long as it fits ``BATCH_BYTES``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
-from usage_ledger.adapters.kafka.topic_end import read_topic_end
+from usage_ledger.adapters.kafka.topic_end import read_topic_ends
 from usage_ledger.publishing.publisher import OutgoingRecord, PublishFailed
 from usage_ledger.publishing.takeover import TopicEnd
 
@@ -75,8 +75,8 @@ class KafkaPublisher:
         except KafkaTimeoutError:
             return  # what is not acknowledged yet is still on its way; the relay looks again
 
-    def end_of(self, partition: int) -> TopicEnd:
-        return read_topic_end(self._options, self._topic, partition)
+    def ends_of(self, partitions: Collection[int]) -> dict[int, TopicEnd]:
+        return read_topic_ends(self._options, self._topic, partitions)
 
     def close(self) -> None:
         """Leaves at once: whatever is on its way is sent again from the checkpoint."""

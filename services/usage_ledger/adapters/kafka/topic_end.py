@@ -1,9 +1,9 @@
-"""Reads the last record of a partition, so that the relay can compare the topic with the store."""
+"""Reads the last record of partitions, so that the relay can compare the topic with the store."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from typing import Any, cast
 
@@ -17,8 +17,8 @@ READ_TIMEOUT_S = 10.0
 BOOTSTRAP_TIMEOUT_MS = 5_000
 
 
-def read_topic_end(options: Mapping[str, Any], topic: str, partition: int) -> TopicEnd:
-    """Raises KafkaError: KafkaTimeoutError where the topic or its last record cannot be read."""
+def read_topic_ends(options: Mapping[str, Any], topic: str, partitions: Collection[int]) -> dict[int, TopicEnd]:
+    """The end of each partition. Raises KafkaError: KafkaTimeoutError where one cannot be read in time."""
     configuration: dict[str, Any] = {
         **options,
         "enable_auto_commit": False,
@@ -27,25 +27,30 @@ def read_topic_end(options: Mapping[str, Any], topic: str, partition: int) -> To
         "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
         "metrics_enabled": False,
     }
-    consumer = cast("Any", KafkaConsumer(**configuration))
-    with closing(consumer):
-        place = TopicPartition(topic, partition)
-        consumer.assign([place])
-        end = consumer.end_offsets([place])[place]
-        if end == 0:
-            return TopicEnd(ever_written=False, last=None)
-        if consumer.beginning_offsets([place])[place] == end:
-            return TopicEnd(ever_written=True, last=None)
-        consumer.seek(place, end - 1)
-        return TopicEnd(ever_written=True, last=_published(_read_one(consumer, place)))
+    places: list[Any] = [TopicPartition(topic, partition) for partition in partitions]
+    with closing(cast("Any", KafkaConsumer(**configuration))) as consumer:
+        consumer.assign(places)
+        ends: dict[Any, int] = consumer.end_offsets(places)
+        beginnings: dict[Any, int] = consumer.beginning_offsets(places)
+        lasts = _read_lasts(consumer, {place: end - 1 for place, end in ends.items() if end > beginnings[place]})
+    return {
+        place.partition: TopicEnd(ends[place] > 0, _published(lasts[place]) if place in lasts else None)
+        for place in places
+    }
 
 
-def _read_one(consumer: Any, place: Any) -> Any:
+def _read_lasts(consumer: Any, offsets: dict[Any, int]) -> dict[Any, Any]:
+    """The record at each offset."""
+    consumer.assign(list(offsets))
+    for place, offset in offsets.items():
+        consumer.seek(place, offset)
+    lasts: dict[Any, Any] = {}
     give_up_at = time.monotonic() + READ_TIMEOUT_S
-    while time.monotonic() < give_up_at:
-        for record in consumer.poll(timeout_ms=500, max_records=1).get(place, []):
-            return record
-    raise KafkaTimeoutError(f"the last record of {place} did not come within {READ_TIMEOUT_S} s")
+    while len(lasts) < len(offsets):
+        if time.monotonic() > give_up_at:
+            raise KafkaTimeoutError(f"last records did not come within {READ_TIMEOUT_S} s: {offsets}")
+        lasts.update((place, records[-1]) for place, records in consumer.poll(timeout_ms=500).items())
+    return lasts
 
 
 def _published(record: Any) -> PublishedEvent:
