@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
     "keys": Command(f"{_HERE}.keys:keys", "Issue and revoke service keys; the first one too."),
     "publish": Command(f"{_HERE}.publish:publish", "Send a trace or usage items to a running service."),
+    "bench": Command(f"{_HERE}.bench:bench", "Measure this machine: the whole way, and what it is compared with."),
 }
 
 

@@ -1,0 +1,142 @@
+"""What a row of the table of attempts costs Postgres when the table is large, before and after a checkpoint.
+
+After a checkpoint the first change of a page writes the whole page to the log, and random keys meet another page each
+time: that is the price of a large index that no average over a quiet minute shows.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection
+
+from usage_ledger.benchmarks.dedupe_layouts import LAYOUTS, Layout
+from usage_ledger.benchmarks.places import PostgresPlace
+from usage_ledger.benchmarks.processes import CpuMeter
+from usage_ledger.benchmarks.shapes import SEED
+from usage_ledger.embedded.servers import Report
+
+BATCH_ROWS: Final = 2_000
+WINDOW_ROWS: Final = 100_000
+FILL_ROWS: Final = 250_000
+
+# Checkpoints come when the study says so, and not while it measures.
+STUDY_SETTINGS: Final = {"max_wal_size": "64GB", "checkpoint_timeout": "1h"}
+
+# Where the log stands, in bytes.
+_WAL: Final = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
+
+# Bytes of the table with its parts and their indexes.
+_SIZE: Final = """
+SELECT coalesce(sum(pg_total_relation_size(relid)), 0)::bigint FROM pg_partition_tree(%s::regclass) WHERE isleaf
+"""
+
+
+class Window(NamedTuple):
+    """What a row cost on average while some rows were looked up, inserted and committed."""
+
+    row_us: float
+    postgres_us: float
+    wal_bytes: int
+
+
+def study(place: PostgresPlace, names: Sequence[str], rows: int, report: Report) -> list[dict[str, object]]:
+    """A row of figures for each layout: microseconds and log bytes a row, in three windows of 100,000 rows each."""
+    return [_study_one(place, name, rows, report) for name in names]
+
+
+def _study_one(place: PostgresPlace, name: str, rows: int, report: Report) -> dict[str, object]:
+    table = _Attempts(place, name, LAYOUTS[name])
+    table.create(rows + 10 * WINDOW_ROWS)
+    fill_us = table.fill(rows, report)
+    before = table.window()
+    table.checkpoint()
+    after = table.window()
+    for _ in range(2):
+        table.window()
+    later = table.window()
+    size = table.bytes_a_row()
+    table.drop()
+    return {
+        "layout": name,
+        "fill_us": fill_us,
+        "row_us": before.row_us,
+        "postgres_us": before.postgres_us,
+        "wal_bytes": before.wal_bytes,
+        "row_us_after_checkpoint": after.row_us,
+        "postgres_us_after_checkpoint": after.postgres_us,
+        "wal_bytes_after_checkpoint": after.wal_bytes,
+        "wal_bytes_300k_rows_later": later.wal_bytes,
+        "bytes_a_row": size,
+    }
+
+
+class _Attempts:
+    """One table in one layout."""
+
+    def __init__(self, place: PostgresPlace, name: str, layout: Layout) -> None:
+        self._name = name
+        self._layout = layout
+        self._pid = place.pid
+        self._chance = random.Random(SEED)  # noqa: S311 - keys must be repeatable, not secret
+        self._rows = 0
+        self._connection: Connection[Any] = psycopg.connect(place.dsn, autocommit=True)
+
+    def create(self, capacity: int) -> None:
+        self._connection.execute("CREATE SCHEMA study")
+        for statement in self._layout.tables(capacity):
+            self._connection.execute(statement)
+
+    def fill(self, rows: int, report: Report) -> float:
+        """Adds rows in random order of keys, so that the index grows as it does in life. Microseconds a row."""
+        began = time.monotonic()
+        statement = self._layout.fill()
+        with self._connection.transaction():
+            # What is filled in need not survive; what is measured must.
+            self._connection.execute("SET LOCAL synchronous_commit = off")
+            for begin in range(0, rows, FILL_ROWS):
+                report(f"{self._name}: {begin:,} of {rows:,} rows")
+                self._connection.execute(statement, (begin, min(begin + FILL_ROWS, rows) - 1))
+        self._rows = rows
+        return round((time.monotonic() - began) * 1e6 / rows, 1)
+
+    def window(self) -> Window:
+        """Adds some rows as the appender does: look up, insert, commit, a batch at a time."""
+        meter, wal, began = CpuMeter({"postgres": self._pid}), self._wal(), time.monotonic()
+        for _ in range(WINDOW_ROWS // BATCH_ROWS):
+            self._add_batch()
+        row_us = (time.monotonic() - began) * 1e6 / WINDOW_ROWS
+        cpu_us = meter.spent_s()["postgres"] * 1e6 / WINDOW_ROWS
+        return Window(round(row_us, 1), round(cpu_us, 1), round((self._wal() - wal) / WINDOW_ROWS))
+
+    def checkpoint(self) -> None:
+        self._connection.execute("CHECKPOINT")
+
+    def bytes_a_row(self) -> int:
+        (size,) = self._connection.execute(_SIZE, ("study.attempts",)).fetchall()[0]
+        return round(size / self._rows)
+
+    def drop(self) -> None:
+        self._connection.execute("DROP SCHEMA study CASCADE")
+        self._connection.close()
+
+    def _add_batch(self) -> None:
+        keys = sorted(self._chance.randbytes(16) for _ in range(BATCH_ROWS))
+        positions = list(range(self._rows, self._rows + BATCH_ROWS))
+        shards = [position % 4 for position in positions]
+        with self._connection.transaction(), self._connection.cursor(binary=True) as cursor:
+            known = cursor.execute(self._layout.look_up(), (self._digests(keys),), prepare=True).fetchall()
+            values = (self._digests(keys), self._digests(keys), shards, positions)
+            cursor.execute(self._layout.insert(), values, prepare=True)
+        self._rows += BATCH_ROWS - len(known)
+
+    def _digests(self, keys: list[bytes]) -> list[Any]:
+        return [UUID(bytes=key) for key in keys] if self._layout.digest == "uuid" else keys
+
+    def _wal(self) -> int:
+        return self._connection.execute(_WAL).fetchall()[0][0]

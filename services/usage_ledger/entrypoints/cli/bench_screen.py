@@ -1,0 +1,66 @@
+"""What `usage-ledger bench` shows: the figures beside those of what they are compared with."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_COLUMNS = ("items/s", "ratio", "ack ms", "view ms", "CPU µs an item")
+
+
+def show_answer(answer: Mapping[str, Any], console: Console) -> None:
+    """A row for what was measured, and one for each of its rivals."""
+    name = answer["bench"]
+    table = Table(title=_title(answer), title_justify="left")
+    table.add_column(no_wrap=True)
+    for column in _COLUMNS:
+        table.add_column(column, justify="right")
+    table.add_row(f"[bold]{name}[/bold]", *_cells(answer, None))
+    for other, figures in answer["compared"].items():
+        table.add_row(other, *_cells(figures, answer["ratio"][other]))
+    console.print(table)
+    console.print(f"{'CPU':>12}  {_by_name(answer['cpu_us_per_item'], 'µs an item')}", highlight=False)
+    if "rss_mb" in answer:
+        console.print(f"{'memory':>12}  {_by_name(answer['rss_mb'], 'MB')}", highlight=False)
+    for number, rates in enumerate(answer["rounds"], start=1):
+        console.print(f"{f'round {number}':>12}  {_by_name(rates, 'items/s')}", highlight=False)
+
+
+def show_books(answer: Mapping[str, Any], console: Console) -> None:
+    """What the views say of everything that was sent."""
+    console.print(
+        f"{'books':>12}  sent {answer['sent']:,}, in the views {answer['view_items']:,}, charged {answer['charged']}, "
+        f"{answer['entries']:,} entries, trial balance {answer['trial_balance']}",
+        highlight=False,
+    )
+
+
+def show_layouts(layouts: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """A row a layout of the table of attempts."""
+    table = Table(title="Attempts: cost of a row by layout", title_justify="left")
+    for name in layouts[0]:
+        table.add_column(name.replace("_", " "), justify="left" if name == "layout" else "right")
+    for layout in layouts:
+        table.add_row(*(f"{value:,}" if isinstance(value, int | float) else str(value) for value in layout.values()))
+    console.print(table)
+
+
+def _title(answer: Mapping[str, Any]) -> str:
+    told = ("shape", "door", "batch", "connections", "rate")
+    options = ", ".join(f"{name} {answer[name]}" for name in told if answer.get(name) is not None)
+    return f"{answer['bench']}: {options}; {answer['seconds']:.0f} s, {answer['items']:,} items"
+
+
+def _cells(figures: Mapping[str, Any], ratio: float | None) -> list[str]:
+    times = [figures.get(kind) for kind in ("ack_ms", "view_ms")]
+    return [
+        f"{figures['items_per_s']:,}",
+        "" if ratio is None else f"{ratio:.2f}",
+        *("" if time is None else f"{time['p50']:,} / {time['p99']:,}" for time in times),
+        f"{figures['cpu_us_per_item']['total']:,}",
+    ]
+
+
+def _by_name(values: Mapping[str, float], unit: str) -> str:
+    return ", ".join(f"{name} {value:,}" for name, value in values.items()) + f" {unit}"
