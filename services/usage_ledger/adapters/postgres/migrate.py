@@ -6,10 +6,12 @@ Migrations are numbered SQL files, each run once, in order; roles and grants are
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, LiteralString, cast
 
 from psycopg import Connection, sql
+from psycopg.errors import DuplicateObject, UniqueViolation
 
 ROLES = ("ledger_appender", "ledger_relay", "ledger_projector", "ledger_reader")
 _PACKAGE = "usage_ledger.adapters.postgres"
@@ -30,10 +32,12 @@ def migrate_ledger(connection: Connection[Any], shards: int) -> None:
 
 
 def _create_roles(connection: Connection[Any]) -> None:
+    """Roles belong to the whole server, so the migration of another of its databases may make them at this moment."""
     known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
     for role in ROLES:
         if role not in known:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+            with suppress(DuplicateObject, UniqueViolation), connection.transaction():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
 
 
 def _run_new_migrations(connection: Connection[Any]) -> None:
