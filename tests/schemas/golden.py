@@ -1,7 +1,7 @@
 """The golden examples: records as JSON beside their bytes.
 
-In the JSON, ``fixed`` values are hexadecimal and ``bytes`` are text, a character a byte, as in Avro's own JSON encoding;
-everything else is as in a record.
+In the JSON, ``fixed`` values are hexadecimal and ``bytes`` are text, a character a byte, as in Avro's own JSON
+encoding; everything else is as in a record.
 """
 
 from __future__ import annotations

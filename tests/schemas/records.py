@@ -40,14 +40,15 @@ def values_of(type_: AvroType) -> st.SearchStrategy[Any]:
             return PRIMITIVES[type_.name]
 
 
-_STRUCTS: dict[Record, type[msgspec.Struct]] = {}
+_STRUCTS: dict[tuple[str, tuple[str, ...]], type[msgspec.Struct]] = {}
 
 
 def as_structs(type_: AvroType, value: Any) -> Any:
     """The same value with every record as a struct and every array as a tuple."""
     match type_:
         case Record():
-            shape = _STRUCTS.setdefault(type_, msgspec.defstruct(type_.name, type_.field_names))
+            name, fields = type_.name, type_.field_names
+            shape = _STRUCTS.setdefault((name, fields), msgspec.defstruct(name, fields))
             return shape(*(as_structs(field.type, value[field.name]) for field in type_.fields))
         case Array():
             return tuple(as_structs(type_.items, item) for item in value)

@@ -143,6 +143,12 @@ def test_nothing_at_all_is_not_a_record_without_fields(nothing: object) -> None:
         bodies.write(probe(inner), {"value": nothing})
 
 
+@pytest.mark.parametrize("value", [b"1", b"123"])
+def test_a_digest_of_another_length_is_refused_before_it_is_written(value: bytes) -> None:
+    with pytest.raises(codec.UnencodableRecord, match="Expected `bytes` of length"):
+        bodies.write(probe({"type": "fixed", "name": "Digest", "size": 2}), {"value": value})
+
+
 def test_a_pair_in_an_optional_field_is_an_array() -> None:
     """fastavro would take it for the name of a branch and a value."""
     schema = probe(["null", {"type": "array", "items": "long"}])
