@@ -25,6 +25,29 @@ http_request_seconds = Histogram(
     buckets=_FAST_SECONDS,
 )
 
+kafka_door_records_total = Counter(
+    "usage_ledger_kafka_door_records_total",
+    "Records of commands that are done with, by outcome: accepted, duplicate, refused, failed, dead",
+    ("outcome",),
+)
+kafka_door_outcomes_total = Counter(
+    "usage_ledger_kafka_door_outcomes_total", "Outcomes acknowledged by Kafka, repeats included"
+)
+kafka_door_lag_records = Gauge(
+    "usage_ledger_kafka_door_lag_records", "Records of commands that were not read yet", ("topic", "partition")
+)
+kafka_door_retries_total = Counter(
+    "usage_ledger_kafka_door_retries_total",
+    "Times that the Kafka door waited with records in its hands, by reason: overloaded, unavailable",
+    ("reason",),
+)
+kafka_door_rebuilt_total = Counter(
+    "usage_ledger_kafka_door_consumer_rebuilt_total", "Consumers replaced because they stopped while records waited"
+)
+dead_letters_total = Counter(
+    "usage_ledger_dead_letters_total", "Records of commands that became dead letters, by reason", ("reason",)
+)
+
 # -- the appender ------------------------------------------------------------------------------------------------------
 
 commands_total = Counter(

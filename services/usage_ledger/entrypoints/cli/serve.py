@@ -1,4 +1,4 @@
-"""`usage-ledger serve`: the HTTP door with the appender, in one process, until it is told to stop."""
+"""`usage-ledger serve`: the HTTP and the Kafka door with the appender, in one process, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from usage_ledger.adapters.postgres.read_pool import connect_reader
 from usage_ledger.bootstrap import build_appender
 from usage_ledger.entrypoints.http.application import create_app
 from usage_ledger.entrypoints.http.opening import door_from
+from usage_ledger.entrypoints.kafka_door.opening import with_kafka_door
 from usage_ledger.observability import configure_logging
 from usage_ledger.settings import Settings, load_settings
 
@@ -29,14 +30,15 @@ log = structlog.get_logger()
 
 @click.command()
 def serve() -> None:
-    """Take commands and answer questions over HTTP.
+    """Take commands over HTTP and Kafka, and answer questions over HTTP.
 
     SIGTERM stops it in order: no new connection, every request answered, everything accepted committed; exit code 0.
     """
     settings = load_settings()
     configure_logging("serve", settings.log_level)
     _require_shard_count(settings)
-    app = create_app(door_from(settings, build_appender(settings)))
+    appender = build_appender(settings)
+    app = create_app(with_kafka_door(door_from(settings, appender), settings, appender))
     server = uvicorn.Server(uvicorn.Config(app, **_OPTIONS))
     with _listening(settings) as listener:
         log.info("listening", host=settings.http_host, port=listener.getsockname()[1])

@@ -1,0 +1,53 @@
+"""The items of a RecordUsage command, and whose they are: a gateway serves many customers and batches across them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from usage_ledger.entrypoints.http.usage_request import MAX_ITEMS, TenantPart, UsageBatch
+from usage_ledger.entrypoints.kafka_door.not_taken import NotTaken
+from usage_ledger.entrypoints.kafka_door.payload import command_of
+from usage_ledger.usage.item import UsageItem
+from usage_ledger_schemas import codec
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_batch(record: codec.Decoded) -> UsageBatch:
+    """The batch that HTTP takes as a body. Raises NotTaken."""
+    if len(record["items"]) > MAX_ITEMS:
+        raise NotTaken("too_many_items", f"a command holds at most {MAX_ITEMS} items", "/items")
+    for place, item in enumerate(record["items"]):
+        item["occurred_at"] = _instant(item["occurred_at"], place)
+    return command_of(UsageBatch, record)
+
+
+def split_by_tenant(batch: UsageBatch, tenant: str, speaks_for: Callable[[str], bool]) -> list[TenantPart]:
+    """The items of each tenant; those that name none are ``tenant``'s. Raises NotTaken."""
+    parts: dict[str, tuple[list[UsageItem], list[int]]] = {}
+    for place, item in enumerate(batch.items):
+        named = item.tenant or tenant
+        if named not in parts:
+            if not speaks_for(named):
+                raise tenant_not_allowed(f"/items/{place}/tenant")
+            parts[named] = ([], [])
+        items, places = parts[named]
+        items.append(item)
+        places.append(place)
+    if batch.atomic and len(parts) > 1:
+        raise NotTaken("invalid_value", "only items of one tenant can be recorded all or none", "/atomic")
+    return [TenantPart(named, items, places) for named, (items, places) in parts.items()]
+
+
+def tenant_not_allowed(pointer: str | None = None) -> NotTaken:
+    return NotTaken("tenant_not_allowed", "this topic may not speak for the tenant", pointer, is_dead=True)
+
+
+def _instant(micros: int, place: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        detail = "expected microseconds since 1970 in UTC"
+        raise NotTaken("invalid_value", detail, f"/items/{place}/occurred_at") from None
