@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_ledger.accounts.events import AccountOpened, CreditsGranted, PurchaseRecorded, UsageRecorded
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
-from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked
+from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import PriceVersionPublished
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refused import CommandRefused
@@ -36,6 +36,7 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         ProxyWired,
         ProxyUnwired,
         ServiceKeyIssued,
+        ServiceKeyRotated,
         ServiceKeyRevoked,
         CommandRefused,
     )

@@ -12,8 +12,8 @@ from usage_ledger.accounts.decide import grant_credits, open_account, record_pur
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
-from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey
-from usage_ledger.keys.decide import issue_service_key, revoke_service_key
+from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
+from usage_ledger.keys.decide import issue_service_key, revoke_service_key, rotate_service_key
 from usage_ledger.pricing.commands import PublishPrices
 from usage_ledger.pricing.decide import publish_prices
 from usage_ledger.usage.commands import RecordUsage
@@ -33,6 +33,7 @@ HANDLERS: dict[type, Callable[[Any, Decision], msgspec.Struct]] = {
     WireProxy: wire_proxy,
     UnwireProxy: unwire_proxy,
     IssueServiceKey: issue_service_key,
+    RotateServiceKey: rotate_service_key,
     RevokeServiceKey: revoke_service_key,
     RecordUsage: record_usage,
 }

@@ -98,6 +98,14 @@ class KeyIssued(NamedTuple):
     expires_at: int | None
 
 
+class KeyRotated(NamedTuple):
+    """A key's new secret; the one before it ends at ``old_valid_until``, microseconds UTC, and any older one now."""
+
+    key_id: str
+    secret_hash: bytes
+    old_valid_until: int
+
+
 class Batch(msgspec.Struct):
     """Everything one transaction adds: events first, index rows that follow from them after."""
 
@@ -107,6 +115,7 @@ class Batch(msgspec.Struct):
     attempts: list[AttemptRow] = []
     business_keys: list[BusinessKeyRow] = []
     keys_issued: list[KeyIssued] = []
+    keys_rotated: list[KeyRotated] = []
     keys_revoked: list[tuple[str, int]] = []
     snapshots: list[Snapshot] = []
 

@@ -68,6 +68,21 @@ def test_a_key_that_was_revoked_meanwhile_is_seen_after_five_seconds():
     asyncio.run(ask())
 
 
+def test_a_secret_that_does_not_fit_is_asked_for_anew_and_the_answer_is_kept():
+    register = Register(KEY)
+    cache = KeyCache(register, Clock())
+    rotated = RegisteredKey("k", "tenant", b"new hash", frozenset(("read",)), "source")
+
+    async def ask() -> None:
+        await cache.find("k")
+        register.keys["k"] = rotated
+        assert await cache.find("k") == KEY
+        assert await cache.find_anew("k") == rotated
+        assert await cache.find("k") == rotated
+
+    asyncio.run(ask())
+
+
 def test_many_requests_at_once_ask_once():
     register = Register(KEY)
     cache = KeyCache(register, Clock())

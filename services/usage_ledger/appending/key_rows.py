@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked
+from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.recorded_event import Envelope, EventPayload
-from usage_ledger.store import Batch, KeyIssued
+from usage_ledger.store import Batch, KeyIssued, KeyRotated
 
 
 def index_key(batch: Batch, envelope: Envelope, payload: EventPayload) -> None:
     if isinstance(payload, ServiceKeyIssued):
         batch.keys_issued.append(_issued(envelope.tenant, payload))
+    elif isinstance(payload, ServiceKeyRotated):
+        batch.keys_rotated.append(KeyRotated(payload.key_id, payload.secret_hash, payload.old_valid_until))
     elif isinstance(payload, ServiceKeyRevoked):
         batch.keys_revoked.append((payload.key_id, envelope.recorded_at))
 

@@ -36,6 +36,17 @@ class IssueServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expires_at: int | None = None
 
 
+class RotateServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Give the key a new secret, and everything else it has as before (K2).
+
+    ``old_valid_until``, microseconds UTC: how long the secret of before still admits; none = no longer.
+    """
+
+    key_id: Id
+    secret_hash: SecretHash
+    old_valid_until: int | None = None
+
+
 class RevokeServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let the key admit nothing from now on (K2)."""
 

@@ -1,4 +1,4 @@
-"""Issuing and revoking service keys. Revoking what is revoked already is accepted without an event."""
+"""Issuing, rotating and revoking service keys. Revoking what is revoked already is accepted without an event."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import msgspec
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.deciding import Decision
-from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey
-from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked
+from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
+from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.keys.service_key import ServiceKey
 from usage_ledger.refusals import Refusal
 from usage_ledger.streams import PLATFORM, account_stream, key_stream, workspace_stream
@@ -51,18 +51,47 @@ def issue_service_key(command: IssueServiceKey, decision: Decision) -> KeyAnswer
     return KeyAnswer(command.key_id, command.prefix)
 
 
+def rotate_service_key(command: RotateServiceKey, decision: Decision) -> KeyAnswer:
+    """Replace a key's secret (K2): ``key_not_found``, ``already_revoked``, ``already_expired``, ``expires_in_past``.
+
+    Scopes, restrictions and expiry stay. Of the secrets before, only the last may go on for a while: whoever rotates
+    once more, because the first time was too generous, is rid of every old one.
+    """
+    stream = key_stream(decision.tenant, command.key_id)
+    key = _issued_key(stream, command.key_id, decision)
+    _require_alive(key, decision)
+    until = decision.recorded_at if command.old_valid_until is None else command.old_valid_until
+    if until < decision.recorded_at:
+        raise Refusal("expires_in_past", "how long the old secret was valid cannot be changed afterwards")
+    decision.record(stream, ServiceKeyRotated(command.key_id, command.secret_hash, until))
+    return KeyAnswer(command.key_id, key.prefix)
+
+
 def revoke_service_key(command: RevokeServiceKey, decision: Decision) -> KeyAnswer:
     """Revoke a key (K2): ``missing_reason``, ``key_not_found``."""
     reason = command.reason.strip()
     if not reason:
         raise Refusal("missing_reason", "revoking a key needs a reason")
     stream = key_stream(decision.tenant, command.key_id)
-    key = decision.get(ServiceKey, stream)
-    if not key.version:
-        raise Refusal("key_not_found", f"key {command.key_id} was never issued")
+    key = _issued_key(stream, command.key_id, decision)
     if not key.revoked:
         decision.record(stream, ServiceKeyRevoked(command.key_id, reason))
     return KeyAnswer(command.key_id, key.prefix)
+
+
+def _issued_key(stream: str, key_id: str, decision: Decision) -> ServiceKey:
+    key = decision.get(ServiceKey, stream)
+    if not key.version:
+        raise Refusal("key_not_found", f"key {key_id} was never issued")
+    return key
+
+
+def _require_alive(key: ServiceKey, decision: Decision) -> None:
+    """A new secret for a key that admits nothing would be a mistake that shows only where it is used."""
+    if key.revoked:
+        raise Refusal("already_revoked", "a revoked key stays revoked; issue another one")
+    if key.expires_at is not None and key.expires_at <= decision.recorded_at:
+        raise Refusal("already_expired", "the key has expired; issue another one")
 
 
 def _require_platform(command: IssueServiceKey, decision: Decision) -> None:

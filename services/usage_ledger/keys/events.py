@@ -19,6 +19,14 @@ class ServiceKeyIssued(EventPayload, frozen=True):
     expires_at: int | None
 
 
+class ServiceKeyRotated(EventPayload, frozen=True):
+    """A new secret; the one before it ends at ``old_valid_until``, microseconds UTC, and any older one now (K2)."""
+
+    key_id: str
+    secret_hash: bytes
+    old_valid_until: int
+
+
 class ServiceKeyRevoked(EventPayload, frozen=True):
     """The key admits nothing from now on (K2)."""
 

@@ -1,4 +1,4 @@
-"""IssueServiceKey and RevokeServiceKey (K1-K3)."""
+"""IssueServiceKey, RotateServiceKey and RevokeServiceKey (K1-K3)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import pytest
 
 from domain.rehearsal import START, Rehearsal, answer_of
 from usage_ledger.accounts.commands import OpenAccount
-from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey
-from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked
+from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
+from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.keys.scopes import SCOPES, Scope, covers
 from usage_ledger.keys.service_key import ServiceKey
 from usage_ledger.workspaces.commands import RegisterWorkspace
 
 HASH = bytes(range(32))
+NEW_HASH = bytes(range(1, 33))
 
 
 def issue(**fields: Any) -> IssueServiceKey:
@@ -86,12 +87,46 @@ def test_a_key_is_revoked_once(ledger: Rehearsal) -> None:
     assert ledger.events("t1/key-k1")[1:] == [ServiceKeyRevoked("k1", "lost")]
 
 
+@pytest.mark.rule("K2")
+def test_a_rotation_has_the_new_hash_and_ends_the_old_secret_at_once_unless_told(ledger: Rehearsal) -> None:
+    ledger.given(issue())
+    rotated_at = ledger.now
+    outcome = ledger.when(RotateServiceKey("k1", NEW_HASH))
+    assert answer_of(outcome) == {"key_id": "k1", "prefix": "ulk_1"}
+    assert ledger.events("t1/key-k1")[1:] == [ServiceKeyRotated("k1", NEW_HASH, rotated_at)]
+
+
+@pytest.mark.rule("K2")
+def test_the_old_secret_goes_on_until_the_stated_time_which_is_not_in_the_past(ledger: Rehearsal) -> None:
+    ledger.given(issue())
+    assert ledger.when(RotateServiceKey("k1", NEW_HASH, ledger.now - 1)).code == "expires_in_past"
+    later = ledger.now + 60_000_000
+    assert ledger.when(RotateServiceKey("k1", NEW_HASH, later)).outcome == "accepted"
+    assert ledger.events("t1/key-k1")[1:] == [ServiceKeyRotated("k1", NEW_HASH, later)]
+
+
+def test_only_a_key_that_admits_something_is_rotated(ledger: Rehearsal) -> None:
+    assert ledger.when(RotateServiceKey("k1", NEW_HASH)).code == "key_not_found"
+    ledger.given(issue(), RevokeServiceKey("k1", "lost"))
+    ledger.given(issue(key_id="k2", expires_at=ledger.now + 1))
+    assert ledger.when(RotateServiceKey("k1", NEW_HASH)).code == "already_revoked"
+    assert ledger.when(RotateServiceKey("k2", NEW_HASH), tenant="t2").code == "key_not_found"
+    assert ledger.when(RotateServiceKey("k2", NEW_HASH)).code == "already_expired"
+
+
+def test_a_rotated_key_is_still_issued_revoked_and_never_issued_again(ledger: Rehearsal) -> None:
+    ledger.given(issue(), RotateServiceKey("k1", NEW_HASH))
+    assert ledger.when(issue()).code == "key_exists"
+    ledger.given(RevokeServiceKey("k1", "lost"))
+    assert ledger.when(RotateServiceKey("k1", HASH)).code == "already_revoked"
+
+
 def test_a_key_comes_back_from_its_snapshot_whole() -> None:
     seen = ServiceKey()
-    seen.apply(ServiceKeyIssued("k1", HASH, "ulk_1", ("usage",), "gw", None, None, None, None), 1)
+    seen.apply(ServiceKeyIssued("k1", HASH, "ulk_1", ("usage",), "gw", None, None, None, 7), 1)
     seen.apply(ServiceKeyRevoked("k1", "lost"), 2)
     restored = ServiceKey.restore(seen.snapshot(), seen.version)
-    assert (restored.version, restored.prefix, restored.revoked) == (2, "ulk_1", True)
+    assert (restored.version, restored.prefix, restored.revoked, restored.expires_at) == (2, "ulk_1", True, 7)
 
 
 @pytest.mark.parametrize("needed", SCOPES)

@@ -14,7 +14,10 @@ from usage_ledger.keys.scopes import ALL_TENANTS
 
 
 class RegisteredKey(msgspec.Struct, frozen=True):
-    """One key. Times are microseconds UTC; ``tenants`` makes it a gateway key, ``secret_hash`` is SHA-256."""
+    """One key. Times are microseconds UTC; ``tenants`` makes it a gateway key, ``secret_hash`` is SHA-256.
+
+    ``old_secret_hash`` is of the secret before the last rotation, which admits until ``old_valid_until``.
+    """
 
     key_id: str
     tenant: str
@@ -26,6 +29,8 @@ class RegisteredKey(msgspec.Struct, frozen=True):
     tenants: frozenset[str] | None = None
     expires_at: int | None = None
     revoked_at: int | None = None
+    old_secret_hash: bytes | None = None
+    old_valid_until: int | None = None
 
 
 class KeyRegister(Protocol):
@@ -40,7 +45,8 @@ class KeyRegister(Protocol):
 
 # One key by its id, revoked ones too: they are answered differently from those that never were.
 _FIND: Final = """
-SELECT key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at
+SELECT key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at,
+       old_secret_hash, old_valid_until
   FROM ledger.service_keys WHERE key_id = %b
 """
 
@@ -85,7 +91,8 @@ def tenant_of_key(connection: Connection[Any], key_id: str) -> str | None:
 
 
 def _registered(row: TupleRow) -> RegisteredKey:
-    key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at = row
+    key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at, *old = row
+    old_secret_hash, old_valid_until = old
     return RegisteredKey(
         key_id=key_id,
         tenant=tenant,
@@ -97,4 +104,6 @@ def _registered(row: TupleRow) -> RegisteredKey:
         tenants=None if tenants is None else frozenset[Any](tenants),
         expires_at=expires_at,
         revoked_at=revoked_at,
+        old_secret_hash=None if old_secret_hash is None else bytes(old_secret_hash),
+        old_valid_until=old_valid_until,
     )

@@ -45,6 +45,10 @@ INSERT INTO ledger.service_keys
        (key_id, tenant, secret_hash, prefix, scopes, source, account_id, workspace_id, tenants, expires_at)
 VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
 
+-- name: rotate_service_key
+-- The secret of before stays beside the new one; one that was there already is forgotten, so two admit at most.
+UPDATE ledger.service_keys SET old_secret_hash = secret_hash, secret_hash = %b, old_valid_until = %b WHERE key_id = %b
+
 -- name: revoke_service_key
 UPDATE ledger.service_keys SET revoked_at = %b WHERE key_id = %b AND revoked_at IS NULL
 

@@ -190,6 +190,8 @@ class PostgresTransaction:
     def _insert_key_rows(self, batch: Batch) -> None:
         for key in batch.keys_issued:
             self._run("insert_service_key", *key)
+        for key_id, secret_hash, old_valid_until in batch.keys_rotated:
+            self._run("rotate_service_key", secret_hash, old_valid_until, key_id)
         for key_id, revoked_at in batch.keys_revoked:
             self._run("revoke_service_key", revoked_at, key_id)
 

@@ -1,4 +1,4 @@
-"""`usage-ledger keys`: issue and revoke service keys beside the HTTP door, with the database's own login.
+"""`usage-ledger keys`: issue, rotate and revoke service keys beside the HTTP door, with the database's own login.
 
 Whoever may append to the store may issue keys; that is how the first admin comes to be, and the way back in when the
 last admin key is lost. Every command goes through the appender, so keys made here are events like those made over HTTP.
@@ -6,7 +6,7 @@ last admin key is lost. Every command goes through the appender, so keys made he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Final
 from uuid import uuid4
@@ -21,9 +21,9 @@ from usage_ledger.bootstrap import build_appender
 from usage_ledger.entrypoints.cli.output import json_option, print_json
 from usage_ledger.entrypoints.http.instants import parse_instant
 from usage_ledger.entrypoints.http.problems import InvalidRequest
-from usage_ledger.entrypoints.http.service_key import NewKey, new_key
+from usage_ledger.entrypoints.http.service_key import NewKey, key_with_new_secret, new_key
 from usage_ledger.identifiers import Id
-from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey
+from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import SCOPES
 from usage_ledger.recorded_event import Actor
 from usage_ledger.refusals import InvalidInput
@@ -39,7 +39,7 @@ _OPERATOR: Final = Actor("operator", _SOURCE)
 
 @click.group()
 def keys() -> None:
-    """Issue and revoke service keys. A key's secret is shown once and kept nowhere."""
+    """Issue, rotate and revoke service keys. A key's secret is shown once and kept nowhere."""
 
 
 @keys.command()
@@ -66,8 +66,22 @@ def bootstrap(as_json: bool) -> None:
 @json_option
 def issue(tenant: str, as_json: bool, expires_at: str | None, tenants: Sequence[str], **fields: object) -> None:
     """Issue a key and show its secret, once."""
-    wanted = {**fields, "tenants": list(tenants) or None, "expires_at": _micros(expires_at)}
+    wanted = {**fields, "tenants": list(tenants) or None, "expires_at": _micros(expires_at, "--expires-at")}
     _issue(load_settings(), _id(tenant), wanted, as_json, command_id=_new_command_id())
+
+
+@keys.command()
+@click.argument("key_id")
+@click.option("--old-valid-until", help="RFC 3339 time until which the old secret goes on; without it, not at all.")
+@json_option
+def rotate(key_id: str, old_valid_until: str | None, as_json: bool) -> None:
+    """Give a key a new secret and show it, once. Doors may take the old one for five seconds more."""
+    settings = load_settings()
+    until = _micros(old_valid_until, "--old-valid-until")
+    tenant = _tenant_of(settings, key_id)
+    key = key_with_new_secret(key_id)
+    fields = {"key_id": key_id, "secret_hash": key.secret_hash, "old_valid_until": until}
+    _show(key, _append(settings, tenant, _command(RotateServiceKey, fields), _new_command_id()), as_json)
 
 
 @keys.command()
@@ -77,15 +91,20 @@ def issue(tenant: str, as_json: bool, expires_at: str | None, tenants: Sequence[
 def revoke(key_id: str, reason: str, as_json: bool) -> None:
     """Revoke a key. Doors may take it for five seconds more."""
     settings = load_settings()
-    with connect_reader(settings.postgres_reader_dsn.get_secret_value()) as connection:
-        tenant = tenant_of_key(connection, key_id)
-    if tenant is None:
-        raise click.ClickException(f"key {key_id} was never issued")
+    tenant = _tenant_of(settings, key_id)
     _append(settings, tenant, _command(RevokeServiceKey, {"key_id": key_id, "reason": reason}), _new_command_id())
     if as_json:
         print_json({"key_id": key_id, "revoked": True})
     else:
         click.echo(f"revoked {key_id}")
+
+
+def _tenant_of(settings: Settings, key_id: str) -> str:
+    with connect_reader(settings.postgres_reader_dsn.get_secret_value()) as connection:
+        tenant = tenant_of_key(connection, key_id)
+    if tenant is None:
+        raise click.ClickException(f"key {key_id} was never issued")
+    return tenant
 
 
 def _issue(settings: Settings, tenant: str, fields: dict[str, object], as_json: bool, command_id: str) -> None:
@@ -131,7 +150,7 @@ def _append(settings: Settings, tenant: str, command: msgspec.Struct, command_id
     return outcome
 
 
-def _command(kind: type[msgspec.Struct], fields: dict[str, object]) -> msgspec.Struct:
+def _command(kind: type[msgspec.Struct], fields: Mapping[str, object]) -> msgspec.Struct:
     """The command, checked like one that comes over HTTP. Raises click.ClickException."""
     try:
         return msgspec.convert(fields, kind, builtin_types=(bytes,))
@@ -146,9 +165,9 @@ def _id(text: str) -> str:
         raise click.BadParameter(str(error)) from error
 
 
-def _micros(text: str | None) -> int | None:
+def _micros(text: str | None, option: str) -> int | None:
     try:
-        return None if text is None else parse_instant(text, "--expires-at")
+        return None if text is None else parse_instant(text, option)
     except InvalidRequest as error:
         raise click.BadParameter(error.detail) from error
 

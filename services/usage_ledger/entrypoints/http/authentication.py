@@ -10,9 +10,10 @@ from starlette.requests import Request
 from usage_ledger.adapters.postgres.key_register import RegisteredKey
 from usage_ledger.entrypoints.http.door import Door
 from usage_ledger.entrypoints.http.identifiers import valid_id
+from usage_ledger.entrypoints.http.key_cache import KeyCache
 from usage_ledger.entrypoints.http.problems import Problem
 from usage_ledger.entrypoints.http.scopes import SCOPES, Action
-from usage_ledger.entrypoints.http.service_key import is_secret_of, parse_key
+from usage_ledger.entrypoints.http.service_key import KeyText, is_secret_of, parse_key
 from usage_ledger.keys.scopes import ALL_TENANTS, covers
 from usage_ledger.recorded_event import Actor
 
@@ -64,7 +65,6 @@ class Caller(msgspec.Struct, frozen=True):
 async def authenticate(request: Request, door: Door) -> Caller:
     """The caller. Raises Problem: ``key_missing``, ``key_invalid``, ``key_revoked``, ``key_expired``, ``key_scope``."""
     key = await _key_of(request, door)
-    _require_current(key, door.clock.now())
     caller = Caller(key, key.tenant)
     named = request.headers.get("x-tenant")
     return caller if named is None else _for_tenant(caller, named)
@@ -80,18 +80,37 @@ async def _key_of(request: Request, door: Door) -> RegisteredKey:
         raise _unauthorized("key_missing", "send Authorization: Bearer and a service key")
     text = authorization[len(_SCHEME) :].strip() if authorization.lower().startswith(_SCHEME) else ""
     parsed = parse_key(text)
-    key = await door.keys.find(parsed.key_id) if parsed else None
+    key = await _registered_key(parsed, door.keys) if parsed else None
     # One answer for every way in which a key can be wrong: which part was right is not told.
-    if parsed is None or key is None or not is_secret_of(parsed.secret, key.secret_hash):
+    if parsed is None or key is None:
         raise _unauthorized("key_invalid", "this is not a key of this ledger")
+    _require_current(key, parsed.secret, door.clock.now())
     return key
 
 
-def _require_current(key: RegisteredKey, now: int) -> None:
+async def _registered_key(parsed: KeyText, keys: KeyCache) -> RegisteredKey | None:
+    """The key that the secret belongs to. One that does not fit may be a new one, of a rotation at another door."""
+    key = await keys.find(parsed.key_id)
+    if key is not None and not _fits(parsed.secret, key):
+        key = await keys.find_anew(parsed.key_id)
+    return key if key is not None and _fits(parsed.secret, key) else None
+
+
+def _fits(secret: str, key: RegisteredKey) -> bool:
+    return is_secret_of(secret, key.secret_hash) or _is_old(secret, key)
+
+
+def _is_old(secret: str, key: RegisteredKey) -> bool:
+    return key.old_secret_hash is not None and is_secret_of(secret, key.old_secret_hash)
+
+
+def _require_current(key: RegisteredKey, secret: str, now: int) -> None:
     if key.revoked_at is not None:
         raise _unauthorized("key_revoked", "this key was revoked")
     if key.expires_at is not None and key.expires_at <= now:
         raise _unauthorized("key_expired", "this key has expired")
+    if _is_old(secret, key) and (key.old_valid_until or 0) <= now:
+        raise _unauthorized("key_expired", "this key was rotated; its secret of before is no longer valid")
 
 
 def _for_tenant(caller: Caller, tenant: str) -> Caller:

@@ -30,8 +30,12 @@ class KeyCache:
             return kept[1]
         return await self._ask(key_id)
 
+    async def find_anew(self, key_id: str) -> RegisteredKey | None:
+        """Asked of the register now, whatever is remembered: for a secret that may be newer than what is known here."""
+        return await self._load(key_id)
+
     def forget(self, key_id: str) -> None:
-        """After this process issued or revoked the key, it need not wait for the five seconds."""
+        """After this process rotated or revoked the key, it need not wait for the five seconds."""
         self._kept.pop(key_id, None)
 
     async def _ask(self, key_id: str) -> RegisteredKey | None:

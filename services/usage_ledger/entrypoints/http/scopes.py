@@ -8,7 +8,7 @@ import msgspec
 
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
-from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey
+from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import Scope
 from usage_ledger.pricing.commands import PublishPrices
 from usage_ledger.usage.commands import RecordUsage
@@ -40,6 +40,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     UnwireProxy: "admin",
     PublishPrices: "admin",
     IssueServiceKey: "admin",
+    RotateServiceKey: "admin",
     RevokeServiceKey: "admin",
     "balance": "read",
     "entries": "read",

@@ -20,7 +20,7 @@ class KeyText(NamedTuple):
 
 
 class NewKey(NamedTuple):
-    """A key being issued. ``text`` is shown once and kept nowhere; by ``prefix`` people recognise it."""
+    """A key being issued or rotated. ``text`` is shown once and kept nowhere; by ``prefix`` people recognise it."""
 
     key_id: str
     text: str
@@ -29,7 +29,11 @@ class NewKey(NamedTuple):
 
 
 def new_key() -> NewKey:
-    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(_SECRET_BYTES)
+    return key_with_new_secret(secrets.token_hex(8))
+
+
+def key_with_new_secret(key_id: str) -> NewKey:
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
     return NewKey(key_id, f"ulk_{key_id}_{secret}", f"ulk_{key_id}", hash_of_secret(secret))
 
 

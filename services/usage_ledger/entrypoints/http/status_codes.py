@@ -30,6 +30,8 @@ _BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
     # The state of things is in the way.
     409: (
         "ambiguous_usage_id",
+        "already_expired",
+        "already_revoked",
         "already_void",
         "account_not_settled",
         "credits_not_applicable",

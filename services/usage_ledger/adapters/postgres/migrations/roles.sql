@@ -11,7 +11,7 @@ GRANT SELECT, INSERT ON ledger.events, ledger.facts, ledger.commands, ledger.att
     TO ledger_appender;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.snapshots TO ledger_appender;
 GRANT SELECT, INSERT ON ledger.service_keys TO ledger_appender;
-GRANT UPDATE (revoked_at) ON ledger.service_keys TO ledger_appender;
+GRANT UPDATE (secret_hash, old_secret_hash, old_valid_until, revoked_at) ON ledger.service_keys TO ledger_appender;
 GRANT SELECT, INSERT ON ledger.dead_letters TO ledger_appender;
 
 GRANT SELECT ON ledger.shards, ledger.events TO ledger_relay;

@@ -167,6 +167,7 @@ ROUTES: Final = (
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
     *(write_route(write, "deployment") for write in deployment.WRITES),
     write_route(keys.ISSUE, "keys", keys.issue_key),
+    write_route(keys.ROTATE, "keys", keys.rotate_key),
     write_route(keys.REVOKE, "keys", keys.revoke_key),
     *_READS,
     *_OPERATIONS,
