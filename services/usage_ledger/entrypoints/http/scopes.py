@@ -23,6 +23,7 @@ Read = Literal[
     "usage_summary",
     "usage_line",
     "command_of_another_source",
+    "dead_letters",
 ]
 
 Action = type[msgspec.Struct] | Read
@@ -51,4 +52,6 @@ SCOPES: Final[dict[Action, Scope]] = {
     "usage_line": "read",
     # Its own commands any key may look up: a gateway must learn what became of a lost answer.
     "command_of_another_source": "read",
+    # They may be anybody's, and may hold anything.
+    "dead_letters": "admin",
 }

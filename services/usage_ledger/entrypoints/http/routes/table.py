@@ -25,6 +25,8 @@ from usage_ledger.entrypoints.http.routes.billing_mode import QUERY as BILLING_M
 from usage_ledger.entrypoints.http.routes.billing_mode import billing_mode
 from usage_ledger.entrypoints.http.routes.commands import PATH as COMMAND_PATH
 from usage_ledger.entrypoints.http.routes.commands import CommandAnswer, command
+from usage_ledger.entrypoints.http.routes.dead_letters import QUERY as DEAD_LETTERS_QUERY
+from usage_ledger.entrypoints.http.routes.dead_letters import DeadLettersAnswer, dead_letters
 from usage_ledger.entrypoints.http.routes.usage import PATH as USAGE_PATH
 from usage_ledger.entrypoints.http.routes.usage import record_usage
 from usage_ledger.entrypoints.http.routes.usage_line import QUERY as USAGE_LINE_QUERY
@@ -144,6 +146,17 @@ _READS: Final = (
         handle=command,
         answers=(CommandAnswer,),
         refusals=(*READ_REFUSALS, "command_not_found"),
+    ),
+    Route(
+        method="GET",
+        path="/v1/dead-letters",
+        name="ListDeadLetters",
+        tag="operations",
+        summary="Records of commands that could not be taken, newest first",
+        handle=dead_letters,
+        answers=(DeadLettersAnswer,),
+        refusals=READ_REFUSALS,
+        query=DEAD_LETTERS_QUERY,
     ),
 )
 
