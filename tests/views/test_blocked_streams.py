@@ -143,18 +143,3 @@ def test_many_bad_events_block_their_streams_one_by_one(shard, writer, ask):
     writer.write(shard.on_topic())
     assert {row[0] for row in blocked(ask)} == {f"acme/account-a{n}" for n in (0, 3, 6, 9)}
     assert [posted(ask, f"a{n}") for n in (0, 1, 2)] == [(0, True), (-1, False), (-1, False)]
-
-
-def test_a_repaired_stream_goes_on_from_the_version_that_the_repair_left(
-    two_accounts, writer, projector_connection, ask
-):
-    records = two_accounts.on_topic()
-    writer.write([records[0], records[1], records[2]._replace(value=b"poison")])
-    assert [row[1] for row in blocked(ask)] == ["undecodable"]
-    projector_connection.execute("UPDATE views.streams SET version = 2 WHERE stream_id = %s", (ACCOUNT,))
-    projector_connection.execute("DELETE FROM views.blocked_streams")
-    two_accounts.purchase(10, balance_after=20, account_id="main", lot="lot-3")
-    writer.notice_repairs()
-    writer.write(two_accounts.on_topic()[3:])
-    assert blocked(ask) == []
-    assert posted(ask, "main") == (20, False)

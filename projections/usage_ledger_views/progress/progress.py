@@ -15,24 +15,34 @@ _BEGIN = """
 """
 
 # Where to go on reading.
-_SELECT = "SELECT shard, next_offset, position FROM views.progress WHERE shard = ANY(%b::int[])"
+_SELECT = "SELECT shard, next_offset, position, repairs FROM views.progress WHERE shard = ANY(%b::int[])"
 
-# Compare-and-set: whoever read from another offset than the row says has lost the shard, and writes nothing.
+# Compare-and-set: whoever read from another offset than the row says has lost the shard, and whoever missed a repair
+# believes a stream to be blocked that is not. Neither writes anything.
 _ADVANCE = """
     UPDATE views.progress AS progress
        SET next_offset = step.next_offset, position = greatest(progress.position, step.position),
            recorded_at = greatest(progress.recorded_at, step.recorded_at)
-      FROM unnest(%b::int[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
-           AS step (shard, from_offset, next_offset, position, recorded_at)
+      FROM unnest(%b::int[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
+           AS step (shard, from_offset, repairs, next_offset, position, recorded_at)
      WHERE progress.shard = step.shard AND progress.next_offset = step.from_offset
+       AND progress.repairs = step.repairs
 """
 
 
+# How many repairs each shard has seen.
+_REPAIRS = "SELECT shard, repairs FROM views.progress WHERE shard = ANY(%b::int[])"
+
+# Locks the shard's row until the repair commits: no projector writes meanwhile, and none afterwards without noticing.
+_BEGIN_REPAIR = "UPDATE views.progress SET repairs = repairs + 1 WHERE shard = %b RETURNING position"
+
+
 class Progress(NamedTuple):
-    """The next offset to read, and the highest position taken in."""
+    """The next offset to read, the highest position taken in, and how many repairs there were."""
 
     next_offset: int
     position: int
+    repairs: int
 
 
 class Step(NamedTuple):
@@ -40,20 +50,21 @@ class Step(NamedTuple):
 
     shard: int
     from_offset: int
+    repairs: int
     next_offset: int
     position: int
     recorded_at: int
 
 
 class OffsetMoved(Exception):
-    """Another projector has moved a shard on since this one read its offset."""
+    """Another projector has moved a shard on since this one read its offset, or a repair has."""
 
 
 def begin(cursor: Cursor[Any], shards: Sequence[int]) -> Mapping[int, Progress]:
     """The progress of each shard, made if it is the first time. Raises psycopg.Error."""
     wanted = sorted(shards)
     cursor.execute(_BEGIN, (wanted,))
-    return {row[0]: Progress(row[1], row[2]) for row in cursor.execute(_SELECT, (wanted,))}
+    return {row[0]: Progress(*row[1:]) for row in cursor.execute(_SELECT, (wanted,))}
 
 
 def advance(cursor: Cursor[Any], steps: Iterable[Step]) -> None:
@@ -62,3 +73,17 @@ def advance(cursor: Cursor[Any], steps: Iterable[Step]) -> None:
     cursor.execute(_ADVANCE, rows)
     if cursor.rowcount != len(rows[0]):
         raise OffsetMoved(f"shards {rows[0]}")
+
+
+def repairs(cursor: Cursor[Any], shards: Sequence[int]) -> dict[int, int]:
+    """How many repairs there were, by shard. Raises psycopg.Error."""
+    return dict(cursor.execute(_REPAIRS, (sorted(shards),)).fetchall())
+
+
+def begin_repair(cursor: Cursor[Any], shard: int) -> int:
+    """Keep projectors out of the shard until the transaction ends; the position that its views are at.
+
+    Raises psycopg.Error.
+    """
+    row = cursor.execute(_BEGIN_REPAIR, (shard,)).fetchone()
+    return 0 if row is None else row[0]

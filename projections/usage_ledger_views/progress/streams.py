@@ -27,6 +27,12 @@ _BLOCK = """
     ON CONFLICT (stream_id) DO NOTHING
 """
 
+# The shard of a blocked stream.
+_BLOCKED_SHARD = "SELECT shard FROM views.blocked_streams WHERE stream_id = %b"
+
+# A repaired stream goes on.
+_UNBLOCK = "DELETE FROM views.blocked_streams WHERE stream_id = %b"
+
 # What must not go on, by shard.
 _BLOCKED = "SELECT stream_id, shard FROM views.blocked_streams WHERE shard = ANY(%b::int[])"
 
@@ -52,3 +58,14 @@ def block(cursor: Cursor[Any], blocked: Iterable[Blocked]) -> None:
 def blocked_streams(cursor: Cursor[Any], shards: Sequence[int]) -> dict[str, int]:
     """Blocked streams of these shards, each with its shard. Raises psycopg.Error."""
     return dict(cursor.execute(_BLOCKED, (sorted(shards),)).fetchall())
+
+
+def blocked_shard(cursor: Cursor[Any], stream_id: str) -> int | None:
+    """The shard of a blocked stream, None if it is not blocked. Raises psycopg.Error."""
+    row = cursor.execute(_BLOCKED_SHARD, (stream_id,)).fetchone()
+    return None if row is None else row[0]
+
+
+def unblock(cursor: Cursor[Any], stream_id: str) -> bool:
+    """Whether the stream was blocked until now. Raises psycopg.Error."""
+    return cursor.execute(_UNBLOCK, (stream_id,)).rowcount == 1

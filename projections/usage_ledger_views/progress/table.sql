@@ -3,7 +3,8 @@ CREATE TABLE views.progress (
     shard integer PRIMARY KEY,
     next_offset bigint NOT NULL DEFAULT 0,       -- the next record to read from the shard's partition
     position bigint NOT NULL DEFAULT 0,          -- highest position of the shard that was taken in
-    recorded_at bigint NOT NULL DEFAULT 0        -- microseconds UTC of the newest event that was applied
+    recorded_at bigint NOT NULL DEFAULT 0,       -- microseconds UTC of the newest event that was applied
+    repairs bigint NOT NULL DEFAULT 0            -- counts repairs: a projector that missed one must look again
 ) WITH (fillfactor = 10);
 
 -- The last version of each stream that was applied: lower is a duplicate, a hole blocks the stream.

@@ -20,7 +20,7 @@ from usage_ledger_schemas import metrics
 from usage_ledger_views.account_balances.write import UnknownRow
 from usage_ledger_views.event import Event
 from usage_ledger_views.progress import progress, streams
-from usage_ledger_views.progress.progress import Step
+from usage_ledger_views.progress.progress import OffsetMoved, Step
 from usage_ledger_views.projecting.folding import ApplyFailed, fold
 from usage_ledger_views.projecting.record import Delivered, Record, delivered
 from usage_ledger_views.projecting.screening import DETAIL_MAX_CHARACTERS, Convictions, Screened, Verdict, screen
@@ -39,6 +39,7 @@ class _Known(msgspec.Struct):
 
     offsets: dict[int, int]
     positions: dict[int, int]
+    repairs: dict[int, int]
     blocked: dict[str, int]
     versions: dict[str, int] = {}
 
@@ -57,13 +58,21 @@ class BatchWriter:
         """The next offset to read, by shard."""
         return self._known.offsets
 
-    def notice_repairs(self) -> None:
-        """Take up streams that were repaired, at the version that the repair left them at. Raises psycopg.Error."""
-        blocked = streams.blocked_streams(self._cursor(), self._shards)
-        for stream_id in self._known.blocked.keys() - blocked.keys():
-            self._known.versions.pop(stream_id, None)
-        self._known.blocked = blocked
+    def notice_repairs(self) -> bool:
+        """Whether there were repairs; their streams are then taken up at the versions that they were left at.
+
+        Raises psycopg.Error.
+        """
+        cursor, known = self._cursor(), self._known
+        # The count first: a repair between the two questions is then noticed once more, never missed.
+        repairs = progress.repairs(cursor, self._shards)
+        if repairs == known.repairs:
+            return False
+        known.repairs = repairs
+        known.blocked = streams.blocked_streams(cursor, self._shards)
+        known.versions.clear()
         self._gauge_blocked()
+        return True
 
     def write(self, batch: Sequence[Record]) -> None:
         """Apply a batch, records of a shard in offset order. Raises OffsetMoved, psycopg.OperationalError."""
@@ -79,6 +88,10 @@ class BatchWriter:
             except WRITE_FAILURES as error:
                 detail = f"{type(error).__name__}: {error}"[:DETAIL_MAX_CHARACTERS]
                 waiting.extend(reversed(self._cut(part, len(part) // 2, Verdict("write_failed", detail))))
+            except OffsetMoved:
+                if not self.notice_repairs():
+                    raise
+                waiting.append(part)
 
     def _cut(self, part: Sequence[Delivered], index: int, verdict: Verdict) -> list[Sequence[Delivered]]:
         """The pieces to try next: before the index, and from it on. A single record is convicted instead."""
@@ -106,7 +119,7 @@ class BatchWriter:
             progress.advance(cursor, steps)
             for view, changes in changed:
                 view.write(cursor, changes)
-            streams.set_versions(cursor, _versions(screened))
+            streams.set_versions(cursor, screened.last_versions())
             streams.block(cursor, screened.blocked)
         self._remember(steps, screened)
 
@@ -122,9 +135,9 @@ class BatchWriter:
     def _steps(self, part: Sequence[Delivered], screened: Screened) -> list[Step]:
         ends = {record.shard: record.offset + 1 for record in part}
         recorded_at = {event.shard: event.record["recorded_at"] for event in screened.events}
-        offsets, positions = self._known.offsets, screened.positions
+        offsets, repairs, positions = self._known.offsets, self._known.repairs, screened.positions
         return [
-            Step(shard, offsets[shard], end, positions.get(shard, 0), recorded_at.get(shard, 0))
+            Step(shard, offsets[shard], repairs[shard], end, positions.get(shard, 0), recorded_at.get(shard, 0))
             for shard, end in ends.items()
         ]
 
@@ -150,6 +163,7 @@ class BatchWriter:
         return _Known(
             offsets={shard: at.next_offset for shard, at in begun.items()},
             positions={shard: at.position for shard, at in begun.items()},
+            repairs={shard: at.repairs for shard, at in begun.items()},
             blocked=streams.blocked_streams(cursor, self._shards),
         )
 
@@ -164,11 +178,6 @@ class BatchWriter:
 
 def _index(part: Sequence[Delivered], event: Event) -> int:
     return next(i for i, record in enumerate(part) if (record.shard, record.offset) == (event.shard, event.offset))
-
-
-def _versions(screened: Screened) -> dict[str, tuple[int, int]]:
-    shards = {event.stream_id: event.shard for event in screened.events}
-    return {stream_id: (shards[stream_id], version) for stream_id, version in screened.versions.items()}
 
 
 def _count(screened: Screened) -> None:

@@ -56,6 +56,11 @@ class Screened(msgspec.Struct):
     skipped: Counter[int] = msgspec.field(default_factory=Counter[int])
     position_gaps: Counter[int] = msgspec.field(default_factory=Counter[int])
 
+    def last_versions(self) -> dict[str, tuple[int, int]]:
+        """Shard and last version of every stream that goes on."""
+        shards = {event.stream_id: event.shard for event in self.events}
+        return {stream_id: (shards[stream_id], version) for stream_id, version in self.versions.items()}
+
 
 def screen(
     batch: Iterable[Delivered],

@@ -1,5 +1,6 @@
 -- Usage by day of occurred_at (UTC) and everything it is asked by. Money is nano-units of the row's currency, which is
--- the account's, or that of a cost that came in another one: such a row carries the cost alone.
+-- the account's, or that of a cost that came in another one: such a row carries the cost alone. What adds up over items
+-- is numeric: one item may count 2^63 - 1 tokens, so two of them pass 64 bits.
 CREATE TABLE views.usage_daily (
     tenant text COLLATE "C" NOT NULL,
     day date NOT NULL,
@@ -11,26 +12,26 @@ CREATE TABLE views.usage_daily (
     credential text COLLATE "C" NOT NULL,        -- platform, byok, UNKNOWN
     currency text COLLATE "C" NOT NULL,          -- '' = no money in the row
     requests bigint NOT NULL,                    -- usage items
-    charged bigint NOT NULL,
-    provider_cost bigint NOT NULL,
+    charged numeric NOT NULL,
+    provider_cost numeric NOT NULL,
     unpriced bigint NOT NULL,                    -- items that no price was found for
     route_mismatches bigint NOT NULL,            -- items whose credential contradicts the decision
     last_occurred_at bigint NOT NULL,            -- microseconds UTC
-    input_tokens bigint NOT NULL,
-    cache_read_tokens bigint NOT NULL,
-    cache_write_5m_tokens bigint NOT NULL,
-    cache_write_1h_tokens bigint NOT NULL,
-    output_tokens bigint NOT NULL,
-    reasoning_tokens bigint NOT NULL,
-    audio_input_tokens bigint NOT NULL,
-    audio_output_tokens bigint NOT NULL,
-    image_input_tokens bigint NOT NULL,
-    image_output_tokens bigint NOT NULL,
-    images bigint NOT NULL,
-    request_units bigint NOT NULL,               -- the bucket `requests`
-    characters bigint NOT NULL,
-    audio_milliseconds bigint NOT NULL,
-    searches bigint NOT NULL,
+    input_tokens numeric NOT NULL,
+    cache_read_tokens numeric NOT NULL,
+    cache_write_5m_tokens numeric NOT NULL,
+    cache_write_1h_tokens numeric NOT NULL,
+    output_tokens numeric NOT NULL,
+    reasoning_tokens numeric NOT NULL,
+    audio_input_tokens numeric NOT NULL,
+    audio_output_tokens numeric NOT NULL,
+    image_input_tokens numeric NOT NULL,
+    image_output_tokens numeric NOT NULL,
+    images numeric NOT NULL,
+    request_units numeric NOT NULL,              -- the bucket `requests`
+    characters numeric NOT NULL,
+    audio_milliseconds numeric NOT NULL,
+    searches numeric NOT NULL,
     PRIMARY KEY (tenant, day, account_id, workspace_id, provider, model, mode, credential, currency)
 ) WITH (fillfactor = 70);
 

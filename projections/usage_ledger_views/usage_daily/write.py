@@ -9,7 +9,7 @@ from psycopg import Cursor
 from usage_ledger_views.columns import columns
 from usage_ledger_views.usage_daily.apply import DayChanges
 
-# Every measure adds up; the time of the last item is the latest of both.
+# Every measure adds up, beyond 64 bits if need be; the time of the last item is the latest of both.
 _UPSERT: LiteralString = """
     INSERT INTO views.usage_daily AS daily
            (tenant, day, account_id, workspace_id, provider, model, mode, credential, currency, requests, charged,
@@ -20,10 +20,10 @@ _UPSERT: LiteralString = """
     SELECT tenant, date '1970-01-01' + day, account_id, workspace_id, provider, model, mode, credential, currency,
            m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21
       FROM unnest(%b::text[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-                  %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                  %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                  %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                  %b::bigint[])
+                  %b::text[], %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[],
+                  %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[],
+                  %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[],
+                  %b::numeric[], %b::numeric[], %b::numeric[], %b::numeric[])
            AS added (tenant, day, account_id, workspace_id, provider, model, mode, credential, currency,
                      m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21)
     ON CONFLICT (tenant, day, account_id, workspace_id, provider, model, mode, credential, currency) DO UPDATE
@@ -52,6 +52,6 @@ _UPSERT: LiteralString = """
 
 
 def write(cursor: Cursor[Any], days: DayChanges) -> None:
-    """Raises psycopg.Error; a total beyond 64 bits is one, and nothing is written then."""
+    """Raises psycopg.Error."""
     if days:
         cursor.execute(_UPSERT, columns((*key, *days[key]) for key in sorted(days)))

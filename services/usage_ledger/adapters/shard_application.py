@@ -1,7 +1,7 @@
 """One event-sourced application of the library for each shard: its recorder, its mapper, and reads of its history.
 
 Appending does not go through ``Application.save``: the appender's transaction holds several shards and the index rows
-as well. Whoever reads history (replay, repair, explanations) reads it here.
+as well. Replay and repair fold records as Kafka has them, and read the stored bytes instead (``stored_history``).
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ COMMANDS = {
     "relay": Command(f"{_HERE}.relay:relay", "Publish the events of the store to Kafka."),
     "projector": Command(f"{_HERE}.projector:projector", "Fold the events on Kafka into the views."),
     "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
-    "keys": Command(f"{_HERE}.keys:keys", "Issue and revoke service keys; the first one too."),
+    "keys": Command(f"{_HERE}.keys:keys", "Issue, rotate and revoke service keys; the first one too."),
+    "replay": Command(f"{_HERE}.replay:replay", "Fold history again: compare it with the views, or show the past."),
+    "repair": Command(f"{_HERE}.repair:repair", "Bring a blocked stream up to date from the event store."),
     "publish": Command(f"{_HERE}.publish:publish", "Send a trace or usage items to a running service."),
     "bench": Command(f"{_HERE}.bench:bench", "Measure this machine: the whole way, and what it is compared with."),
 }

@@ -23,12 +23,18 @@ class Position(NamedTuple):
 
 def parse_position(text: str, name: str, shard: int) -> int:
     """The number of a position of the shard. Raises InvalidRequest: ``invalid_value``, ``wrong_shard``."""
+    found = position_of(text, name)
+    if found.shard != shard:
+        raise InvalidRequest("wrong_shard", f"{name}: this is a position of another shard than the tenant's")
+    return found.number
+
+
+def position_of(text: str, name: str) -> Position:
+    """A position of any shard. Raises InvalidRequest ``invalid_value``."""
     found = _POSITION.fullmatch(text)
     if found is None:
         raise InvalidRequest("invalid_value", f"{name}: expected a position as a write answered it")
-    if int(found["shard"]) != shard:
-        raise InvalidRequest("wrong_shard", f"{name}: this is a position of another shard than the tenant's")
-    return int(found["number"])
+    return Position(int(found["shard"]), int(found["number"]))
 
 
 def is_position(text: str) -> bool:
