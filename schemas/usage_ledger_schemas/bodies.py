@@ -51,8 +51,7 @@ def write(schema: Schema, record: object) -> bytes:
     body = BytesIO()
     try:
         msgspec.convert(fields, schema.shape, strict=True, builtin_types=_BYTES)
-        # A tuple in an optional field is an array, not fastavro's (branch, value).
-        _avro_write(body, schema.parsed, fields, disable_tuple_notation=True)
+        _avro_write(body, schema.parsed, schema.mark_branches(fields))
     except (TypeError, ValueError) as error:
         raise UnencodableRecord(f"{schema.name}: {error}") from error
     return body.getvalue()

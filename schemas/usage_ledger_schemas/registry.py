@@ -17,6 +17,7 @@ from usage_ledger_schemas.compatibility import refuse_incompatible
 from usage_ledger_schemas.dialect import Field, Json, Record, read_record
 from usage_ledger_schemas.errors import SchemaRefused
 from usage_ledger_schemas.record_shapes import Shape, record_shape
+from usage_ledger_schemas.union_branches import Mark, marker
 
 Kind = Literal["event", "command", "frame"]
 FOLDERS: Mapping[str, Kind] = {"events": "event", "commands": "command", "frames": "frame"}
@@ -68,6 +69,12 @@ class Schema:
     def shape(self) -> Shape:
         """What checks a record before it is written."""
         return record_shape(self.record)
+
+    @cached_property
+    def mark_branches(self) -> Mark:
+        """Prepares a checked record for fastavro's writer."""
+        namespace = self.document.get("namespace")
+        return marker(self.record, f"{namespace}." if namespace else "") or (lambda record: record)
 
 
 class Registry:
