@@ -1,4 +1,4 @@
-"""Operators see what could not be taken, page by page; its bytes only when they ask for them, and nobody else at all."""
+"""Operators see what could not be taken, page by page; its bytes only when they ask; nobody else sees any."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from usage_ledger.entrypoints.http.usage_answer import is_refused_whole
 from usage_ledger.entrypoints.kafka_door.not_taken import INTERNAL_ERROR
 from usage_ledger.entrypoints.kafka_door.receiving import ToDecide, TurnedAway
 from usage_ledger.entrypoints.kafka_door.usage_outcome import OutcomeItem, usage_decided
@@ -67,7 +68,9 @@ def decided(command: ToDecide, found: Sequence[Decided]) -> CommandOutcome:
             detail = "it was logged; send the command again"
             return CommandOutcome(*_identity(command), "failed", code=INTERNAL_ERROR, detail=detail)
         outcomes.append(each)
-    return _of_usage(command, outcomes) if command.parts else _of_one(command, outcomes[0])
+    if command.parts and not all(map(is_refused_whole, outcomes)):
+        return _of_usage(command, outcomes)
+    return _of_one(command, outcomes[0])
 
 
 def _invalid(command: ToDecide, invalid: InvalidInput) -> CommandOutcome:

@@ -18,7 +18,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def read_batch(record: codec.Decoded) -> UsageBatch:
     """The batch that HTTP takes as a body. Raises NotTaken."""
     if len(record["items"]) > MAX_ITEMS:
-        raise NotTaken("too_many_items", f"a command holds at most {MAX_ITEMS} items", "/items")
+        raise NotTaken("too_many_items", f"a request holds at most {MAX_ITEMS} items", "/items")
     for place, item in enumerate(record["items"]):
         item["occurred_at"] = _instant(item["occurred_at"], place)
     return command_of(UsageBatch, record)

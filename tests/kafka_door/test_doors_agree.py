@@ -1,0 +1,255 @@
+"""Every command but those for keys has the same effect over Kafka as over HTTP: same events, answers and codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+from psycopg import Connection
+
+from http_door.client import Api
+from kafka_door.gateway import Gateway, micros
+from usage_ledger.entrypoints.kafka_door.payload import ACCEPTED
+from usage_ledger.handlers import HANDLERS
+from usage_ledger.keys import commands as key_commands
+from usage_ledger_schemas import codec
+
+SOURCE = "gateway"
+OCCURRED_AT = datetime.now(UTC).replace(microsecond=250_000)
+
+DAY = 86_400_000_000
+
+# What says where and when an event was recorded, by whom and from which request: it differs between any two.
+INCIDENTAL = {"event_id", "recorded_at", "occurred_at", "tenant", "actor", "request_hash", "correlation_id"}
+INCIDENTAL |= {"command_id", "facts_position"}
+
+
+class Step(NamedTuple):
+    """One command in both forms."""
+
+    command: str
+    record: dict[str, Any]
+    method: str
+    path: str
+    body: dict[str, Any]
+
+
+def usage(*items: dict[str, Any], atomic: bool = False) -> Step:
+    return Step(
+        "RecordUsage",
+        {"items": [{**item, "occurred_at": micros(OCCURRED_AT)} for item in items], "atomic": atomic},
+        "POST",
+        "/v1/usage",
+        {"items": [{**item, "occurred_at": OCCURRED_AT.isoformat()} for item in items], "atomic": atomic},
+    )
+
+
+def item(attempt: str, **fields: Any) -> dict[str, Any]:
+    counts = {"input_tokens": 1_000, "output_tokens": 200}
+    return {"id": attempt, "workspace_id": "ws", "model": "no/price", "usage": counts, **fields}
+
+
+OPENING = {"account_id": "main", "owner_kind": "org", "currency": "USD", "overdraft_limit": "5"}
+PURCHASE = {"amount": "5.00", "payment_ref": "card/1"}
+GRANT = {"amount": "1.5", "kind": "promo", "reason": "welcome", "reference": "promo-1"}
+WORKSPACE = {"workspace_id": "ws", "account_id": "main", "model": "acme/large"}
+MODEL = {"model": "acme/small", "origin": "user"}
+MODE = {"mode": "platform_managed", "reason": "test"}
+RICH = {
+    "provider": "openai",
+    "runtime": "py",
+    "reported_cost": {"amount": "0.0125", "currency": "USD"},
+    "credential": "platform",
+    "request_id": "r-1",
+    "operation_id": "o-1",
+    "fallback_from": "other",
+    "capability": "chat",
+    "tags": {"team": "search", "äpfel": "ja"},
+    "status": "partial",
+}
+
+LIFE = [
+    Step("OpenAccount", OPENING, "POST", "/v1/accounts", OPENING),
+    Step("RecordPurchase", {"account_id": "main", **PURCHASE}, "POST", "/v1/accounts/main/purchases", PURCHASE),
+    Step("GrantCredits", {"account_id": "main", **GRANT}, "POST", "/v1/accounts/main/grants", GRANT),
+    Step("RegisterWorkspace", WORKSPACE, "POST", "/v1/workspaces", WORKSPACE),
+    Step("SelectModel", {"workspace_id": "ws", **MODEL}, "PUT", "/v1/workspaces/ws/model", MODEL),
+    Step("ClearModel", {"workspace_id": "ws"}, "PUT", "/v1/workspaces/ws/model", {"model": None}),
+    Step("ChangeBillingMode", {"workspace_id": "ws", **MODE}, "PUT", "/v1/workspaces/ws/billing-mode", MODE),
+    usage(item("a1"), item("a2", **RICH), item("a3", workspace_id="unknown"), item("a4", usage={"nonsense": 1})),
+    usage(item("a1"), item("a2", model="another")),
+    # A natural repeat, and refusals by rule.
+    Step("RecordPurchase", {"account_id": "main", **PURCHASE}, "POST", "/v1/accounts/main/purchases", PURCHASE),
+    Step("OpenAccount", OPENING, "POST", "/v1/accounts", OPENING),
+    Step(
+        "ChangeBillingMode",
+        {"workspace_id": "ws", "mode": None, "reason": "x", "expected_version": 1},
+        "PUT",
+        "/v1/workspaces/ws/billing-mode",
+        {"mode": None, "reason": "x", "expected_version": 1},
+    ),
+    usage(item("a5"), item("a6", usage={"nonsense": 1}), atomic=True),
+    # Input that is wrong in itself.
+    Step("OpenAccount", {**OPENING, "account_id": "a/b"}, "POST", "/v1/accounts", {**OPENING, "account_id": "a/b"}),
+    Step("OpenAccount", {**OPENING, "currency": "usd"}, "POST", "/v1/accounts", {**OPENING, "currency": "usd"}),
+    Step("OpenAccount", {**OPENING, "owner_kind": "x"}, "POST", "/v1/accounts", {**OPENING, "owner_kind": "x"}),
+    Step(
+        "GrantCredits",
+        {"account_id": "main", **GRANT, "amount": "1e3"},
+        "POST",
+        "/v1/accounts/main/grants",
+        {**GRANT, "amount": "1e3"},
+    ),
+    Step(
+        "GrantCredits",
+        {"account_id": "main", **GRANT, "reason": "a\0b"},
+        "POST",
+        "/v1/accounts/main/grants",
+        {**GRANT, "reason": "a\0b"},
+    ),
+    usage(),
+    usage(item("a b")),
+    usage(item("a7", tags={"t": "x" * 300})),
+    usage(item("a8", credential="stolen")),
+    usage(*(item(f"many-{number}") for number in range(1_001))),
+]
+
+
+def over_http(api: Api, step: Step) -> dict[str, Any]:
+    """The answer in the words of an outcome."""
+    response = api.send(step.method, step.path, json=step.body, headers={"Idempotency-Key": uuid4().hex})
+    answer = response.json()
+    if response.status_code >= 400:
+        pointer = answer["errors"][0]["pointer"] if answer.get("errors") else None
+        return {"outcome": "refused", "code": answer["code"], "detail": answer["detail"], "pointer": pointer}
+    known = {"outcome": answer.pop("outcome", "accepted"), "code": answer.pop("code", None)}
+    answer.pop("position")
+    return {**known, "answer": answer}
+
+
+def over_kafka(outcome: dict[str, Any]) -> dict[str, Any]:
+    """The outcome, as far as HTTP says the same."""
+    if outcome["outcome"] == "refused" and not outcome["items"]:
+        return {name: outcome[name] for name in ("outcome", "code", "detail", "pointer")}
+    answer = {"items": [given(each) for each in outcome["items"]], "charged": outcome["charged"]}
+    answer = given({**answer, "currency": outcome["currency"]}) if answer["items"] else json.loads(outcome["answer"])
+    return {"outcome": outcome["outcome"], "code": outcome["code"], "answer": answer}
+
+
+def given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def history(owner: Connection[Any], tenant: str) -> list[dict[str, Any]]:
+    """Every event of the tenant, without what only says where it came from."""
+    rows = owner.execute(
+        "SELECT split_part(stream_id, '/', 2), stream_version, fingerprint, body FROM ledger.events"
+        " WHERE split_part(stream_id, '/', 1) = %s ORDER BY position",
+        (tenant,),
+    )
+    return [{"stream": stream, "version": version, **fact(*coded)} for stream, version, *coded in rows]
+
+
+def fact(fingerprint: bytes, body: bytes) -> dict[str, Any]:
+    name, record = codec.decode(fingerprint, body)
+    return {"event": name, **{key: timeless(value) for key, value in record.items() if key not in INCIDENTAL}}
+
+
+def timeless(value: Any) -> Any:
+    """The value with every time of recording in it replaced by a word: no two events have the same."""
+    if isinstance(value, dict):
+        return {name: timeless(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [timeless(inner) for inner in value]
+    is_recorded = isinstance(value, int) and value > micros(OCCURRED_AT) - DAY and value != micros(OCCURRED_AT)
+    return "when it was recorded" if is_recorded else value
+
+
+@pytest.fixture
+def http_tenant(tenant: str) -> str:
+    return f"{tenant}-http"
+
+
+@pytest.fixture
+def over_http_key(url: str, admin: Api, http_tenant: str) -> Iterator[Api]:
+    body = {"scopes": ["usage", "money", "workspaces"], "source": SOURCE}
+    with Api(url, admin.accepted("/v1/keys", body, tenant=http_tenant)["secret"]) as api:
+        yield api
+
+
+def test_a_tenants_life_is_the_same_through_either_door(
+    gateway: Gateway, topic: Callable[[str], str], owner, over_http_key: Api, tenant: str, http_tenant: str
+) -> None:
+    for step in LIFE:
+        by_http = over_http(over_http_key, step)
+        by_kafka = over_kafka(gateway.ask(topic("gateway"), tenant, step.command, step.record))
+        assert by_kafka == by_http, step.command
+    over_http_history = [each for each in history(owner, http_tenant) if not each["stream"].startswith("key-")]
+    over_kafka_history = history(owner, tenant)
+    assert over_kafka_history == over_http_history
+    assert {each["event"] for each in over_kafka_history} >= {"UsageRecorded", "UsageQuarantined", "CommandRefused"}
+
+
+def test_facts_of_the_deployment_are_the_same_through_either_door(gateway, topic, admin, owner):
+    platform = topic("platform")
+    seen = len(history(owner, "platform"))
+    gateway.ask(platform, "platform", "UnwireProxy", {})
+    price = {"per_million": {"input": "3", "output": "15"}, "per_request": "0.01"}
+    prices = {"version": "v1", "list": "sell", "currency": "USD", "price": price, "reason": "test"}
+    effective = OCCURRED_AT.isoformat()
+    for through in ("http", "kafka"):
+        model = f"model-{uuid4().hex[:8]}"
+        if through == "http":
+            admin.put("/v1/deployment/proxy", {"wired": True})
+            admin.put("/v1/deployment/proxy", {"wired": False})
+            admin.accepted("/v1/prices", {**prices, "model": model, "effective_from": effective})
+        else:
+            published = {**prices, "model": model, "effective_from": micros(OCCURRED_AT)}
+            sent = [("WireProxy", {}), ("UnwireProxy", {}), ("PublishPrices", published)]
+            for command, record in sent:
+                assert gateway.ask(platform, "platform", command, record)["outcome"] == "accepted"
+    facts = [each for each in history(owner, "platform")[seen:] if not each["stream"].startswith("key-")][-6:]
+    over_http_facts, over_kafka_facts = ([without_names(each) for each in half] for half in (facts[:3], facts[3:]))
+    assert over_kafka_facts == over_http_facts
+
+
+def without_names(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name not in ("stream", "version", "model", "source")}
+
+
+def test_a_price_for_one_account_is_its_tenants(gateway, topic, tenant, owner):
+    """As over HTTP: it is published for the tenant whose account it is for."""
+    opening = {"account_id": "main", "owner_kind": "org", "currency": "USD"}
+    gateway.ask(topic("platform"), tenant, "OpenAccount", opening)
+    price = {"version": "v1", "model": f"m-{tenant}", "list": "sell", "currency": "USD", "account_id": "main"}
+    record = {**price, "price": {"per_request": "1"}, "reason": "test"}
+    published = gateway.ask(topic("platform"), tenant, "PublishPrices", record)
+    assert published["outcome"] == "accepted"
+    (stored,) = owner.execute(
+        "SELECT fingerprint, body FROM ledger.events WHERE stream_id = %s", (f"platform/price-m-{tenant}",)
+    ).fetchall()
+    assert codec.decode(*stored)[1]["tenant"] == tenant
+
+
+def test_what_the_topic_says_and_where_it_stood_is_in_the_events(gateway, topic, tenant, owner):
+    opening = {"account_id": "main", "owner_kind": "org", "currency": "USD"}
+    command_id = gateway.send(topic("gateway"), tenant, "OpenAccount", opening)
+    gateway.outcome(tenant, command_id)
+    (stored,) = owner.execute(
+        "SELECT fingerprint, body FROM ledger.events WHERE stream_id = %s", (f"{tenant}/account-main",)
+    ).fetchall()
+    event = codec.decode(*stored)[1]
+    assert event["actor"] == {"kind": "system", "id": "gateway"}
+    assert (event["source"], event["command_id"]) == ("gateway", command_id)
+    assert event["correlation_id"].startswith(f"{topic('gateway')}:")
+
+
+def test_every_command_but_those_for_keys_has_a_way_in():
+    about_keys = {name for name in vars(key_commands) if name in {kind.__name__ for kind in HANDLERS}}
+    assert about_keys
+    assert not about_keys & ACCEPTED.keys()
+    assert {step.command for step in LIFE} | {"WireProxy", "UnwireProxy", "PublishPrices"} <= ACCEPTED.keys()
