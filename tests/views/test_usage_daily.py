@@ -97,6 +97,20 @@ def test_every_bucket_has_a_column(shard, writer, ask):
     assert sorted(total.quantities.values()) == [0, 0, *range(1, 13), 100]
 
 
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_totals_may_pass_64_bits_where_each_item_fits(shard, writer, ask, in_one_batch):
+    most = 2**63 - 1
+    others = detail(other_buckets=[{"bucket": "searches", "quantity": most}])
+    shard.open_account()
+    for _ in range(2):
+        shard.usage([item(input=most, provider_cost=most, detail=others)], prices=[price(cost_currency="USD")])
+    first, *rest = shard.on_topic()
+    for batch in [[first, *rest]] if in_one_batch else [[first], *([each] for each in rest)]:
+        writer.write(batch)
+    (total,) = summary(ask).items
+    assert total.quantities["input_tokens"] == total.quantities["searches"] == total.provider_cost == 2 * most
+
+
 def test_unpriced_items_are_counted(shard, writer, ask):
     shard.open_account()
     shard.usage([item(0, outcome="no_price"), item(0, outcome="price_zero")])
