@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -34,6 +35,11 @@ class Gateway:
     def put(self, topic: str, value: bytes | None, *, key: str = "tenant", partition: int | None = None) -> Any:
         """Any bytes at all, acknowledged."""
         return self._producer.send(topic, value, key.encode(), partition=partition).get(timeout=30)
+
+    def put_all(self, topic: str, values: Sequence[bytes], *, key: str) -> None:
+        """All at once, in order, so that they are read in one go."""
+        for delivery in [self._producer.send(topic, value, key.encode()) for value in values]:
+            delivery.get(timeout=30)
 
     def send(self, topic: str, tenant: str, command_type: str, command: Any, command_id: str | None = None) -> str:
         """A command; answers its id."""
