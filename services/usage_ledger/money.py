@@ -6,6 +6,7 @@ This module knows no account, no currency exchange and no floating point.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from usage_ledger.refusals import InvalidInput, Refusal
@@ -38,8 +39,7 @@ def parse_amount(text: str, pointer: str = "") -> int:
     sign, whole, decimals = _split(text, "invalid_amount", pointer)
     if len(decimals) > _NANO_PLACES:
         raise InvalidInput("amount_too_precise", f"an amount has at most {_NANO_PLACES} decimals", pointer)
-    nano = int(whole + decimals.ljust(_NANO_PLACES, "0"))
-    nano = -nano if sign else nano
+    nano = _nano(sign, whole, decimals)
     if not MIN_NANO <= nano <= MAX_NANO:
         raise InvalidInput("amount_out_of_range", "the amount does not fit 64 bits of nano-units", pointer)
     return nano
@@ -64,6 +64,11 @@ def format_amount(nano: int) -> str:
     whole, part = divmod(abs(nano), NANO)
     decimals = f"{part:09d}".rstrip("0").ljust(2, "0")
     return f"{'-' if nano < 0 else ''}{whole}.{decimals}"
+
+
+def sum_amounts(texts: Iterable[str]) -> str:
+    """Decimal text of the sum of amounts as ``format_amount`` writes them; over accounts it has no upper limit (M2)."""
+    return format_amount(sum([_nano(*_split(text, "invalid_amount", "")) for text in texts]))
 
 
 def half_even_to_nano(femto: int) -> int:
@@ -97,6 +102,11 @@ def _split(text: str, code: str, pointer: str) -> tuple[str, str, str]:
     if found is None:
         raise InvalidInput(code, 'expected decimal text such as "12.50"', pointer)
     return found[1], found[2], found[3] or ""
+
+
+def _nano(sign: str, whole: str, decimals: str) -> int:
+    nano = int(whole + decimals.ljust(_NANO_PLACES, "0"))
+    return -nano if sign else nano
 
 
 def _divide_half_even(numerator: int, denominator: int) -> int:

@@ -10,9 +10,11 @@ import pytest
 
 from http_door.client import Api
 from http_door.usage import item
+from usage_ledger_views.reading.page import cursor_after
 
 JSON = {"Content-Type": "application/json"}
 LIMIT = 4 * 1024 * 1024
+NUL = "\0"
 
 
 def send_raw(api: Api, content: Any, **headers: str) -> httpx.Response:
@@ -95,6 +97,21 @@ def test_each_wrong_field_has_a_code_and_a_pointer(owner, fields, code, pointer)
     assert problem_of(owner.post("/v1/usage", item(**fields))) == (422, code, pointer)
     in_batch = f"/items/1{pointer}" if pointer else ""
     assert problem_of(owner.post("/v1/usage", {"items": [item(), item(**fields)]})) == (422, code, in_batch)
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 5_000, "1e400"])
+def test_a_number_too_long_for_any_type_is_refused(owner, number):
+    content = json.dumps(item(usage={"input_tokens": "?"})).replace('"?"', number)
+    assert problem_of(send_raw(owner, content)) == (422, "invalid_value", "/usage")
+
+
+def test_counts_of_thousands_of_digits_are_the_items_own_problem(owner, workspace, model):
+    usage = {f"unit-{n}-{'x' * 50}": 10**4_250 for n in range(64)}
+    answered = owner.record(item(model, usage=usage), item(model))
+    assert [(each["status"], each.get("code")) for each in answered] == [
+        ("rejected", "unknown_unit"),
+        ("accepted", None),
+    ]
 
 
 @pytest.mark.parametrize("name", ["id", "workspace_id", "occurred_at", "model", "usage"])
@@ -286,6 +303,19 @@ def test_wrong_query_parameters_are_refused(owner, query, code):
     assert (refused.status_code, refused.json()["code"]) == (422, code)
 
 
+@pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59"])
+@pytest.mark.parametrize("path", ["/v1/accounts/main/balance", "/v1/workspaces/ws/billing-mode"])
+def test_a_time_that_utc_has_no_year_for_is_refused(owner, workspace, path, as_of):
+    refused = owner.get(f"{path}?as_of={as_of}")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
+
+
+@pytest.mark.parametrize("expires_at", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_a_key_cannot_expire_outside_the_years_of_utc(admin, expires_at):
+    refused = admin.post("/v1/keys", {"scopes": ["read"], "source": "s", "expires_at": expires_at})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
+
+
 @pytest.mark.parametrize("query", ["limit=many", "limit=-1", "after=%21%21", "after=W10"])
 def test_wrong_pages_are_refused(owner, account, views, query):
     views()
@@ -293,7 +323,9 @@ def test_wrong_pages_are_refused(owner, account, views, query):
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
 
 
-@pytest.mark.parametrize("query", ["group_by=colour", "from=yesterday", "to=2026-13-01", "after=x"])
+@pytest.mark.parametrize(
+    "query", ["group_by=colour", "from=yesterday", "to=2026-13-01", "after=x", "after=WyJcdTAwMDAiXQ"]
+)
 def test_wrong_summaries_are_refused(owner, query):
     assert owner.get(f"/v1/usage/summary?{query}").json()["code"] == "invalid_value"
 

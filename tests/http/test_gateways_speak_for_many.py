@@ -69,6 +69,22 @@ def test_another_key_may_not_name_a_tenant_not_even_its_own(owner, workspace, te
     assert (refused.status_code, refused.json()["code"]) == (403, "key_scope")
 
 
+def test_what_several_accounts_are_charged_may_pass_64_bits(
+    admin, owner, gateway, both_workspaces, tenant, other_tenant
+):
+    dear = f"dear-{tenant}"
+    price = {"version": "v1", "model": dear, "list": "sell", "currency": "USD", "reason": "r"}
+    admin.accepted("/v1/prices", {**price, "price": {"per_unit": {"images": "9000"}}})
+    owner.accepted("/v1/accounts", {"account_id": "second", "owner_kind": "org", "currency": "USD"})
+    owner.accepted("/v1/workspaces", {"workspace_id": "ws2", "account_id": "second"})
+    owner.put("/v1/workspaces/ws2/billing-mode", {"mode": "platform_managed", "reason": "test"})
+    places = [(tenant, "ws"), (tenant, "ws2"), (other_tenant, "ws")]
+    sent = [item(dear, tenant=of, workspace_id=ws, usage={"images": 1_000_000}) for of, ws in places]
+    response = gateway.post("/v1/usage", {"items": sent})
+    assert [each["charged"] for each in response.json()["items"]] == ["9000000000.00"] * 3
+    assert response.headers["X-Credits-Charged"] == "27000000000.00"
+
+
 def test_several_tenants_cannot_be_recorded_all_or_none(gateway, both_workspaces, tenant, other_tenant, model):
     sent = [item(model, tenant=tenant), item(model, tenant=other_tenant)]
     refused = gateway.post("/v1/usage", {"items": sent, "atomic": True})

@@ -120,7 +120,7 @@ def _last_key(groups: list[str], after: str | None) -> list[str]:
     if after is None:
         return []
     last = key_of(after, list[str])
-    if len(last) != len(groups) + 1:
+    if len(last) != len(groups) + 1 or any("\0" in text for text in last):
         raise InvalidCursor("the cursor belongs to another grouping")
     return last
 

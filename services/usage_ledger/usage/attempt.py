@@ -29,6 +29,7 @@ _LINE_BYTES: Final = 110  # of a charge line's numbers in Avro at their longest,
 _DETAIL_BYTES: Final = 64
 _OTHER_BUCKET_BYTES: Final = 32
 _TAG_BYTES: Final = 4  # of the lengths of name and value
+_MOST_KEPT: Final = 2**127 - 1
 
 
 class Attempt(msgspec.Struct, frozen=True, gc=False):
@@ -59,7 +60,15 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def raw(self) -> bytes:
-        """The item as JSON, as quarantine keeps it."""
+        """The item as JSON, as quarantine keeps it.
+
+        A count beyond 128 bits is kept as the nearest within: with thousands of digits each, the counts of one item
+        would not fit an event.
+        """
+        usage = self.item.usage
+        if usage and max(map(abs, usage.values())) > _MOST_KEPT:
+            kept = {name: max(-_MOST_KEPT, min(_MOST_KEPT, quantity)) for name, quantity in usage.items()}
+            return msgspec.json.encode(msgspec.structs.replace(self.item, usage=kept))
         return msgspec.json.encode(self.item)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_ledger.money import MAX_NANO, MIN_NANO, format_amount, parse_amount
+from usage_ledger.money import MAX_NANO, MIN_NANO, format_amount, parse_amount, sum_amounts
 from usage_ledger.refusals import InvalidInput
 
 pytestmark = pytest.mark.rule("M3")
@@ -80,3 +80,8 @@ def test_output_keeps_two_decimals_and_drops_further_zeros(nano: int, text: str)
 @given(st.integers(MIN_NANO, MAX_NANO))
 def test_what_is_written_reads_back_the_same(nano: int) -> None:
     assert parse_amount(format_amount(nano)) == nano
+
+
+def test_a_sum_over_accounts_may_pass_64_bits():
+    most = format_amount(MAX_NANO)
+    assert sum_amounts([sum_amounts([most, most]), "-0.5"]) == "18446744073.209551614"

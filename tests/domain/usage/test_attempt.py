@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
 from typing import Any
 
@@ -121,6 +122,11 @@ def test_the_key_is_the_digest_of_tenant_source_and_id() -> None:
 def test_the_raw_item_decodes_to_the_item_that_was_sent() -> None:
     sent = attempt(usage={"furlongs": -(10**30)}, tags={"b": "ü", "a": ""})
     assert msgspec.json.decode(sent.raw, type=UsageItem) == sent.item
+
+
+def test_counts_of_thousands_of_digits_are_kept_shortened() -> None:
+    sent = attempt(usage={"furlongs": 10**4_000, "miles": -(10**4_000), "yards": 2**127 - 1})
+    assert json.loads(sent.raw)["usage"] == {"furlongs": 2**127 - 1, "miles": 1 - 2**127, "yards": 2**127 - 1}
 
 
 def test_a_plain_item_has_no_detail_and_a_rare_one_has_it_all() -> None:

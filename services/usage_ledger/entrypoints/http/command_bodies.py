@@ -31,7 +31,7 @@ def body_of(command: type[msgspec.Struct], without: tuple[str, ...] = (), instan
 
 
 def command_from_body(command: type[msgspec.Struct]) -> ToCommand:
-    """Puts the body's fields and the path's ids together. Raises nothing: both were checked before."""
+    """Puts the body's fields and the path's ids together; both were checked before, but for the years of instants."""
 
     def to_command(body: msgspec.Struct, path_ids: Mapping[str, str]) -> msgspec.Struct:
         given = {name: _plain(getattr(body, name)) for name in body.__struct_fields__}

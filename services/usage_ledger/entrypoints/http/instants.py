@@ -20,7 +20,11 @@ _DAY: Final = timedelta(days=1)
 
 
 def to_micros(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MICROSECOND
+    """Raises InvalidRequest ``invalid_value`` for an instant that no year of UTC from 1 to 9999 holds."""
+    try:
+        return (instant.astimezone(UTC) - _EPOCH) // _MICROSECOND
+    except OverflowError:
+        raise InvalidRequest("invalid_value", "a time lies within the years 1 to 9999 of UTC") from None
 
 
 def format_micros(micros: int) -> str:

@@ -12,7 +12,7 @@ from usage_ledger.entrypoints.http.answers import encode, json_response, replaye
 from usage_ledger.entrypoints.http.positions import position_members
 from usage_ledger.entrypoints.http.problems import refused
 from usage_ledger.entrypoints.http.usage_request import TenantPart
-from usage_ledger.money import format_amount, parse_amount
+from usage_ledger.money import sum_amounts
 from usage_ledger.submission import Outcome
 
 
@@ -119,7 +119,7 @@ def _total(charged: Sequence[tuple[str | None, str | None]]) -> tuple[str | None
     currencies = {currency for _, currency in charged if currency is not None}
     if not amounts or len(currencies) > 1:
         return None, None
-    return format_amount(sum(map(parse_amount, amounts))), next(iter(currencies), None)
+    return sum_amounts(amounts), next(iter(currencies), None)
 
 
 def _replayed(answers: Sequence[PartAnswer]) -> Mapping[str, str]:
