@@ -324,7 +324,7 @@ def test_wrong_pages_are_refused(owner, account, views, query):
 
 
 @pytest.mark.parametrize(
-    "query", ["group_by=colour", "from=yesterday", "to=2026-13-01", "after=x", "after=WyJcdTAwMDAiXQ"]
+    "query", ["group_by=colour", "from=yesterday", "to=2026-13-01", "after=x", f"after={cursor_after([NUL])}"]
 )
 def test_wrong_summaries_are_refused(owner, query):
     assert owner.get(f"/v1/usage/summary?{query}").json()["code"] == "invalid_value"
