@@ -57,7 +57,7 @@ class Gateway:
     def outcomes(self, tenant: str, command_id: str, count: int) -> list[dict[str, Any]]:
         """At least so many outcomes of the command, in the order in which they were published."""
         heard = self._heard[tenant, command_id]
-        eventually(lambda: self._read() or len(heard) >= count)
+        eventually(lambda: len(heard) >= count or self._read())
         return heard
 
     def ask(self, topic: str, tenant: str, command_type: str, command: Any, command_id: str | None = None) -> Any:
