@@ -130,7 +130,8 @@ def test_a_blocked_stream_is_named_and_the_answer_is_no(history, stored, writer,
     writer.write([record for record in history.on_topic() if record.offset != 6])
     told = command("replay")
     assert (told.code, told.answer["blocked_streams"]) == (1, [ACCOUNT])
-    assert {each["key"].get("account_id") for each in told.answer["differences"]} == {"main"}
+    accounts = {each["key"]["account_id"] for each in told.answer["differences"] if "account_id" in each["key"]}
+    assert accounts == {"main"}
 
 
 def test_an_event_that_never_reached_the_views_is_found_though_nothing_is_blocked(history, stored, writer, command):

@@ -15,5 +15,16 @@ class AsOfAnswer(msgspec.Struct, frozen=True):
     position: str
 
 
+class AsOfShards(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of an answer that may span shards. With ``position`` it does not; else ``positions`` has one a shard.
+
+    Neither is there where a time was asked of several shards, as it is the same in all of them.
+    """
+
+    recorded_at: str
+    position: str | None = None
+    positions: list[str] | None = None
+
+
 def as_of(shard: int, position: int, recorded_at: int) -> AsOfAnswer:
     return AsOfAnswer(format_micros(recorded_at), str(Position(shard, position)))

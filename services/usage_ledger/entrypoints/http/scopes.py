@@ -24,6 +24,9 @@ Read = Literal[
     "usage_line",
     "command_of_another_source",
     "dead_letters",
+    "blocked_streams",
+    "trial_balance",
+    "trial_balance_of_all",
 ]
 
 Action = type[msgspec.Struct] | Read
@@ -54,4 +57,8 @@ SCOPES: Final[dict[Action, Scope]] = {
     "command_of_another_source": "read",
     # They may be anybody's, and may hold anything.
     "dead_letters": "admin",
+    # Why a stream is blocked may tell what is in it, and only operators can repair it.
+    "blocked_streams": "admin",
+    "trial_balance": "read",
+    "trial_balance_of_all": "admin",
 }

@@ -23,10 +23,14 @@ from usage_ledger.entrypoints.http.routes.balances import (
 )
 from usage_ledger.entrypoints.http.routes.billing_mode import QUERY as BILLING_MODE_QUERY
 from usage_ledger.entrypoints.http.routes.billing_mode import billing_mode
+from usage_ledger.entrypoints.http.routes.blocked_streams import QUERY as BLOCKED_STREAMS_QUERY
+from usage_ledger.entrypoints.http.routes.blocked_streams import BlockedStreamsAnswer, blocked_streams
 from usage_ledger.entrypoints.http.routes.commands import PATH as COMMAND_PATH
 from usage_ledger.entrypoints.http.routes.commands import CommandAnswer, command
 from usage_ledger.entrypoints.http.routes.dead_letters import QUERY as DEAD_LETTERS_QUERY
 from usage_ledger.entrypoints.http.routes.dead_letters import DeadLettersAnswer, dead_letters
+from usage_ledger.entrypoints.http.routes.trial_balance import QUERY as TRIAL_BALANCE_QUERY
+from usage_ledger.entrypoints.http.routes.trial_balance import TrialBalanceAnswer, trial_balance
 from usage_ledger.entrypoints.http.routes.usage import PATH as USAGE_PATH
 from usage_ledger.entrypoints.http.routes.usage import record_usage
 from usage_ledger.entrypoints.http.routes.usage_line import QUERY as USAGE_LINE_QUERY
@@ -146,6 +150,28 @@ _READS: Final = (
         handle=command,
         answers=(CommandAnswer,),
         refusals=(*READ_REFUSALS, "command_not_found"),
+    ),
+    Route(
+        method="GET",
+        path="/v1/trial-balance",
+        name="GetTrialBalance",
+        tag="accounts",
+        summary="Debits and credits by currency and code, now or as of then",
+        handle=trial_balance,
+        answers=(TrialBalanceAnswer,),
+        refusals=(*READ_REFUSALS, "wrong_shard"),
+        query=TRIAL_BALANCE_QUERY,
+    ),
+    Route(
+        method="GET",
+        path="/v1/blocked-streams",
+        name="ListBlockedStreams",
+        tag="operations",
+        summary="Streams that the views do not go on with until they are repaired, oldest first",
+        handle=blocked_streams,
+        answers=(BlockedStreamsAnswer,),
+        refusals=READ_REFUSALS,
+        query=BLOCKED_STREAMS_QUERY,
     ),
     Route(
         method="GET",
