@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from usage_ledger_views.reading.page import cursor_after
+
 
 @pytest.fixture
 def block(http_database, tenant):
@@ -59,7 +61,16 @@ def test_without_a_tenant_all_are_listed(admin, block):
     assert "recorded_at" in answer["as_of"]
 
 
-@pytest.mark.parametrize("query", [{"after": "?"}, {"limit": "many"}, {"tenant": "x"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"after": "?"},
+        {"after": cursor_after((0, "a\0"))},
+        {"after": cursor_after((0,))},
+        {"limit": "many"},
+        {"tenant": "x"},
+    ],
+)
 def test_a_question_that_makes_no_sense_is_refused(admin, query):
     assert admin.get("/v1/blocked-streams", **query).status_code == 422
 

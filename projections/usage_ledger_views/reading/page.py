@@ -12,6 +12,8 @@ from usage_ledger_views.reading.as_of import AsOf
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 250
 
+_NUL = rb"\u0000"
+
 Item = TypeVar("Item")
 Key = TypeVar("Key")
 
@@ -42,7 +44,10 @@ def cursor_after(key: object) -> str:
 def key_of(cursor: str, key_type: type[Key]) -> Key:
     """The key that a cursor was made from. Raises InvalidCursor."""
     try:
-        return msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=key_type)
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        if _NUL in text:
+            raise InvalidCursor("no key of a list holds NUL, which Postgres has no text for")
+        return msgspec.json.decode(text, type=key_type)
     except (ValueError, msgspec.DecodeError) as error:
         raise InvalidCursor("not a cursor of this list") from error
 
