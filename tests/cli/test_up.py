@@ -70,6 +70,14 @@ def test_the_first_key_comes_from_the_command_that_the_screen_names(ledger):
     assert answer.status_code != 401
 
 
+def test_the_doctor_finds_nothing_wrong_with_it(ledger):
+    command = [*LEDGER, "--data", ledger.places["data"], "doctor", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert [found for found in told["checks"] if found["level"] in ("failure", "unreachable")] == []
+    assert done.returncode == 0
+
+
 def test_an_interrupted_stack_is_gone_and_that_is_no_failure():
     ledger = RunningLedger()
     pids = ledger.pids().values()

@@ -22,14 +22,15 @@ def migrate_views(connection: Connection[Any]) -> None:
     """Run what is new within the caller's transaction, then grant again. Raises psycopg.Error."""
     connection.execute(_MIGRATIONS_TABLE)
     applied = {row[0] for row in connection.execute("SELECT name FROM views.migrations")}
-    for name in _names():
+    for name in migration_names():
         if name not in applied:
             connection.execute(_text(name))
             connection.execute("INSERT INTO views.migrations (name) VALUES (%s)", (name,))
     connection.execute(_text("grants.sql"))
 
 
-def _names() -> list[str]:
+def migration_names() -> list[str]:
+    """Every migration of this version, in order."""
     return sorted(file.name for file in files(__name__).iterdir() if file.name[:1].isdigit())
 
 

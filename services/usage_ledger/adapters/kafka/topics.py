@@ -16,7 +16,7 @@ BOOTSTRAP_TIMEOUT_MS = 10_000
 BROKER_DEFAULT = -1
 
 
-class _Wanted(NamedTuple):
+class WantedTopic(NamedTuple):
     """A topic by the name that the deployment gives it. ``exactly``: another number of partitions cannot be mended."""
 
     name: str
@@ -40,12 +40,13 @@ def create_topics(settings: Settings) -> list[str]:
         raise DependencyUnreachable(f"Kafka at {settings.kafka_bootstrap_servers} does not answer: {reason}") from error
 
 
-def _wanted(settings: Settings) -> list[_Wanted]:
+def wanted_topics(settings: Settings) -> list[WantedTopic]:
+    """Every topic that the settings name."""
     partitions = settings.commands_partitions
     return [
-        _Wanted(settings.events_topic, EVENTS, settings.shards, exactly=True),
-        *(_Wanted(name, COMMANDS, partitions, exactly=False) for name in settings.commands_topics),
-        _Wanted(settings.outcomes_topic, OUTCOMES, partitions, exactly=False),
+        WantedTopic(settings.events_topic, EVENTS, settings.shards, exactly=True),
+        *(WantedTopic(name, COMMANDS, partitions, exactly=False) for name in settings.commands_topics),
+        WantedTopic(settings.outcomes_topic, OUTCOMES, partitions, exactly=False),
     ]
 
 
@@ -55,10 +56,10 @@ def _create_missing(settings: Settings) -> list[str]:
         "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
     }
     with closing(cast("Any", KafkaAdminClient(**configuration))) as admin:
-        return [wanted.name for wanted in _wanted(settings) if _create(admin, wanted)]
+        return [wanted.name for wanted in wanted_topics(settings) if _create(admin, wanted)]
 
 
-def _create(admin: Any, wanted: _Wanted) -> bool:
+def _create(admin: Any, wanted: WantedTopic) -> bool:
     """Whether it was missing."""
     if partitions := _partitions(admin, wanted.name):
         _check(wanted, partitions)
@@ -84,7 +85,7 @@ def _partitions(admin: Any, topic: str) -> int:
     return sum(len(each["partitions"]) for each in described if each["error_code"] == 0)
 
 
-def _check(wanted: _Wanted, partitions: int) -> None:
+def _check(wanted: WantedTopic, partitions: int) -> None:
     if wanted.exactly and partitions != wanted.partitions:
         raise SettingsInvalid(
             f"topic {wanted.name} has {partitions} partitions, but the store has {wanted.partitions} shards"

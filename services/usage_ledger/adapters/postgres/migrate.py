@@ -46,13 +46,14 @@ def _run_new_migrations(connection: Connection[Any]) -> None:
         " (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
     )
     applied = {row[0] for row in connection.execute("SELECT name FROM public.ledger_migrations")}
-    for name in _migration_names():
+    for name in migration_names():
         if name not in applied:
             _run_file(connection, name)
             connection.execute("INSERT INTO public.ledger_migrations (name) VALUES (%s)", (name,))
 
 
-def _migration_names() -> list[str]:
+def migration_names() -> list[str]:
+    """Every migration of this version, in order."""
     folder = files(_PACKAGE).joinpath("migrations")
     return sorted(file.name for file in folder.iterdir() if file.name[:1].isdigit())
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "relay": Command(f"{_HERE}.relay:relay", "Publish the events of the store to Kafka."),
     "projector": Command(f"{_HERE}.projector:projector", "Fold the events on Kafka into the views."),
     "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
+    "doctor": Command(f"{_HERE}.doctor:doctor", "Say what is missing, unreachable or unsafe, and how to mend it."),
     "keys": Command(f"{_HERE}.keys:keys", "Issue, rotate and revoke service keys; the first one too."),
     "replay": Command(f"{_HERE}.replay:replay", "Fold history again: compare it with the views, or show the past."),
     "repair": Command(f"{_HERE}.repair:repair", "Bring a blocked stream up to date from the event store."),

@@ -21,3 +21,6 @@ GRANT SELECT, INSERT, UPDATE ON ledger.leases TO ledger_projector;
 
 GRANT SELECT ON ledger.shards, ledger.events, ledger.snapshots, ledger.facts, ledger.commands, ledger.attempts,
     ledger.service_keys, ledger.relay_checkpoints, ledger.dead_letters TO ledger_reader;
+
+-- So that `doctor` can say what is not applied yet.
+GRANT SELECT ON public.ledger_migrations TO ledger_reader;
