@@ -99,6 +99,14 @@ def test_each_wrong_field_has_a_code_and_a_pointer(owner, fields, code, pointer)
     assert problem_of(owner.post("/v1/usage", {"items": [item(), item(**fields)]})) == (422, code, in_batch)
 
 
+@pytest.mark.parametrize(
+    "name", [" - at `$.foo[...]", " - at `$.items[0][...]", "x` - at `$.id[...]", " - at `$.model[0]"]
+)
+def test_a_field_whose_name_looks_like_a_place_is_refused(owner, name):
+    refused = owner.post("/v1/usage", {**item(), name: 1})
+    assert (refused.status_code, refused.json()["code"]) in ((422, "unknown_field"), (422, "invalid_value"))
+
+
 @pytest.mark.parametrize("number", ["1" + "0" * 5_000, "1e400"])
 def test_a_number_too_long_for_any_type_is_refused(owner, number):
     content = json.dumps(item(usage={"input_tokens": "?"})).replace('"?"', number)
@@ -203,6 +211,9 @@ def test_parameters_of_the_media_type_do_not_matter(owner, media_type):
         ),
         ("/v1/accounts/main/grants", {"amount": "1.00", "kind": "promo"}, "missing_reason", "/reason"),
         ("/v1/workspaces", {"workspace_id": "a/b"}, "invalid_id", "/workspace_id"),
+        ("/v1/workspaces", {"workspace_id": "a", "model": " .. "}, "invalid_id", "/model"),
+        ("/v1/workspaces", {"workspace_id": "a", "model": " " * 1_025}, "invalid_value", "/model"),
+        ("/v1/workspaces", {"workspace_id": "a", "runtime": " " * 1_000_000 + "!"}, "invalid_value", "/runtime"),
     ],
 )
 def test_wrong_input_to_a_write_has_a_code_and_a_pointer(owner, account, path, body, code, pointer):

@@ -9,15 +9,17 @@ import msgspec
 from usage_ledger.identifiers import Id
 from usage_ledger.workspaces.events import ModelOrigin, WorkspaceKind
 
-_NAME = r"(?!\.{1,2}\s*\Z)[A-Za-z0-9_.:@/-]"
+# In both patterns white space can be matched in one way only: with two, a long run of it would be tried in every split.
+_NAME = r"(?!\.{1,2}\s*\Z)[A-Za-z0-9_.:@/-]{1,128}"
+_MAX_TEXT = 1024
 
-ModelText = Annotated[str, msgspec.Meta(pattern=rf"\A\s*{_NAME}{{1,128}}\s*\Z")]
+ModelText = Annotated[str, msgspec.Meta(max_length=_MAX_TEXT, pattern=rf"\A\s*{_NAME}\s*\Z")]
 """A model's name, with whatever white space surrounds it."""
 
-NameOrBlank = Annotated[str, msgspec.Meta(pattern=rf"\A\s*({_NAME}{{1,128}})?\s*\Z")]
+NameOrBlank = Annotated[str, msgspec.Meta(max_length=_MAX_TEXT, pattern=rf"\A\s*({_NAME}\s*)?\Z")]
 """A name, or blank text, which is the same as none."""
 
-Text = Annotated[str, msgspec.Meta(max_length=1024)]
+Text = Annotated[str, msgspec.Meta(max_length=_MAX_TEXT)]
 """Text that the deciding function judges itself, because its refusals have codes of their own."""
 
 

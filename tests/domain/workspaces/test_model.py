@@ -60,3 +60,10 @@ def test_another_version_than_expected_is_a_conflict(ledger: Rehearsal, command:
 def test_a_model_has_a_name_and_a_known_origin(fields: dict[str, str]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"workspace_id": "ws"} | fields, SelectModel)
+
+
+@pytest.mark.parametrize("model", ["v1.", "a..", "...", " gpt-5\n"])
+def test_a_name_may_end_in_dots_and_have_white_space_around_it(ledger: Rehearsal, model: str) -> None:
+    sent = msgspec.json.encode({"workspace_id": "ws", "model": model})
+    answer = answer_of(ledger.when(msgspec.json.decode(sent, type=SelectModel)))
+    assert answer["model"] == model.strip()

@@ -74,10 +74,12 @@ def _key_of_wrong_type(steps: list[str], claim: str, body: bytes) -> list[str]:
     got = _GOT.search(claim)
     try:
         value: Any = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return []  # the complaint is about a number that is too long for any type
-    for step in steps:
-        value = value[int(step)] if step.isdigit() else value[step]
+        for step in steps:
+            value = value[int(step)] if step.isdigit() else value[step]
+    except (msgspec.DecodeError, LookupError, TypeError):
+        return []  # a number too long for any type; or a field whose name looks like a place
+    if not isinstance(value, dict):
+        return []
     entries = cast("dict[str, Any]", value).items()
     return [key[:_NAME_MAX] for key, entry in entries if got and _JSON_TYPES[type(entry)] == got["type"]][:1]
 
