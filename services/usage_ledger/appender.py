@@ -27,7 +27,7 @@ from usage_ledger.appending.stream_cache import StreamCache
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.pricing.commands import PublishPrices
 from usage_ledger.refusals import InvalidInput
-from usage_ledger.store import CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
+from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.commands import RecordUsage
@@ -236,7 +236,7 @@ class Appender:
                     witness = attempted.witness
                     found = transaction.event_at(witness.shard, witness.position)
                     return found is not None and found.leaf == witness.leaf
-            except (StoreUnavailable, CommitUnknown) as error:
+            except (StoreUnavailable, AppendFailed, CommitUnknown) as error:
                 if monotonic() > deadline:
                     raise StoreUnavailable("the store did not say whether it had committed") from error
                 sleep(0.2)

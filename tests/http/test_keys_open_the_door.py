@@ -228,6 +228,14 @@ def test_a_restricted_key_asks_only_for_its_own_commands(key_of, owner, account)
     assert restricted.get("/v1/commands/narrow/mine").status_code == 200
 
 
+def test_a_restricted_key_does_not_read_what_another_key_of_its_source_was_answered(key_of, owner, workspace):
+    wide = key_of("money", source="shared")
+    wide.post("/v1/accounts/main/purchases", {"amount": "1.00", "payment_ref": "p"}, key="theirs")
+    restricted = key_of("usage", workspace_id="ws", source="shared")
+    assert code_of(restricted.get("/v1/commands/shared/theirs")) == (404, "command_not_found")
+    assert wide.get("/v1/commands/shared/theirs").status_code == 200
+
+
 def test_a_price_for_one_account_is_for_the_tenant_that_the_admin_names(admin, tenant, owner, workspace, model):
     body = {"version": "own", "model": model, "list": "sell", "currency": "USD", "reason": "deal", "account_id": "main"}
     published = admin.post(

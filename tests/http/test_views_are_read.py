@@ -49,6 +49,14 @@ def test_a_balance_can_be_asked_as_of_a_position_or_a_time(owner, account, works
     assert owner.get("/v1/accounts/main/balance", as_of=long_ago).status_code == 404
 
 
+def test_before_its_opening_an_account_has_no_balance_and_not_a_zero_one(owner, account, views):
+    before = owner.accepted("/v1/accounts/main/purchases", {"amount": "1.00", "payment_ref": "p2"})["position"]
+    owner.accepted("/v1/accounts", {"account_id": "later", "owner_kind": "org", "currency": "USD"})
+    views()
+    assert owner.get("/v1/accounts/later/balance").json()["posted"] == "0.00"
+    assert owner.get("/v1/accounts/later/balance", as_of=before).status_code == 404
+
+
 def test_a_read_that_waits_sees_the_write(owner, account, views):
     with ThreadPoolExecutor() as others:
         position = owner.accepted("/v1/accounts/main/purchases", {"amount": "1.00", "payment_ref": "p2"})["position"]

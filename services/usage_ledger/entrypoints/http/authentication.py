@@ -54,6 +54,11 @@ class Caller(msgspec.Struct, frozen=True):
         if ALL_TENANTS not in tenants and tenant not in tenants:
             raise key_scope(f"this key may not name tenant {tenant}")
 
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the key speaks for one account or one workspace only."""
+        return self.key.account_id is not None or self.key.workspace_id is not None
+
     def require_reach(self, account_id: str | None = None, workspace_id: str | None = None) -> None:
         """A key restricted to an account or a workspace speaks for nothing else, whatever its scopes."""
         if self.key.account_id not in (None, account_id):

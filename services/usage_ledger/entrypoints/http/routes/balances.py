@@ -7,6 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from usage_ledger.adapters.postgres.ledger_reader import Connection, standing_at
 from usage_ledger.entrypoints.http.answers import encode, json_response
 from usage_ledger.entrypoints.http.instants import parse_instant
 from usage_ledger.entrypoints.http.positions import is_position, parse_position
@@ -76,17 +77,19 @@ async def _begin(request: Request, read: Read, query: tuple[Query, ...]) -> tupl
 
 async def _balance(reading: Reading, account_id: str) -> Balance | None:
     asked = reading.query("as_of")
-    point = None if asked is None else _point(asked, reading.shard)
     async with reading.snapshot() as connection:
-        if point is None:
+        if asked is None:
             return await read_balance(connection, reading.shard, reading.tenant, account_id)
+        point = await _point(connection, asked, reading.shard)
         return await read_balance_as_of(connection, reading.shard, reading.tenant, account_id, point)
 
 
-def _point(asked: str, shard: int) -> Point:
-    if is_position(asked):
-        return Point(position=parse_position(asked, "as_of", shard))
-    return Point(recorded_at=parse_instant(asked, "as_of"))
+async def _point(connection: Connection, asked: str, shard: int) -> Point:
+    """A position is bounded by its own time too, as an account is not there before the time it was opened at (A5)."""
+    if not is_position(asked):
+        return Point(recorded_at=parse_instant(asked, "as_of"))
+    position = parse_position(asked, "as_of", shard)
+    return Point(position, (await standing_at(connection, shard, position)).recorded_at)
 
 
 def _period(reading: Reading) -> Period:

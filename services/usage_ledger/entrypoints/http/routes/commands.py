@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usage_ledger.adapters.postgres.ledger_reader import CommandFound, find_command
+from usage_ledger.adapters.postgres.ledger_reader import CommandFound, Connection, event_at, find_command
 from usage_ledger.appending.group import digest16
 from usage_ledger.entrypoints.http.answers import encode, json_response
 from usage_ledger.entrypoints.http.instants import format_micros
@@ -49,7 +49,19 @@ async def _find(reading: Reading, source: str) -> CommandFound | None:
     if len(command_id) > MAX_ID:
         return None
     async with reading.snapshot() as connection:
-        return await find_command(connection, digest16(reading.tenant, source, command_id))
+        found = await find_command(connection, digest16(reading.tenant, source, command_id))
+        if found is None or not reading.caller.is_restricted:
+            return found
+        return found if await _is_of_this_key(connection, reading, found) else None
+
+
+async def _is_of_this_key(connection: Connection, reading: Reading, found: CommandFound) -> bool:
+    """A restricted key shares its source with others, whose answers may speak of what it does not reach."""
+    if not found.positions:
+        return False
+    shard, position = found.positions[-1].split("-")
+    event = await event_at(connection, int(shard), int(position))
+    return event is not None and event.envelope.actor.id == reading.caller.key.key_id
 
 
 def _answer(found: CommandFound) -> CommandAnswer:
