@@ -38,6 +38,14 @@ lint: $(SET_UP) ## Check style, types and import rules
 bench: $(SET_UP) ## Measure the whole pipeline on this machine
 	$(BIN)/usage-ledger bench pipeline
 
+# JSON names a file for the result; GUARD_OFF is lock, dedupe, version or offset, and then exit code 1 is the right one.
+SEED ?= 1
+KILLS ?= 100
+.PHONY: chaos
+chaos: $(SET_UP) ## Kill everything under load from a SEED, KILLS times, and prove that no promise is broken
+	PYTHONPATH=tests $(BIN)/python -m chaos --seed $(SEED) --kills $(KILLS) \
+		$(if $(GUARD_OFF),--guard-off $(GUARD_OFF)) $(if $(JSON),--json $(JSON))
+
 .PHONY: set-up
 set-up: $(SET_UP) ## Make .venv; redone only if the lock or pyproject.toml changed
 
