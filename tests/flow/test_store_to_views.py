@@ -67,25 +67,6 @@ def test_a_relay_killed_under_load_leaves_no_hole(topic, start, traffic, one):
 
 
 @pytest.mark.parametrize("job", ["relay", "projector"])
-def test_of_two_processes_one_works_and_the_other_takes_over_when_it_dies(topic, start, traffic, one, job):
-    holders = "SELECT count(DISTINCT holder) FROM ledger.leases WHERE name LIKE %s AND until > now()"
-    holder = "SELECT min(holder) FROM ledger.leases WHERE name LIKE %s AND until > now()"
-    start("projector" if job == "relay" else "relay")
-    pair = [start(job, *SHORT_LEASE), start(job, *SHORT_LEASE)]
-    traffic.add(2)
-    eventually(all_there(one, traffic))
-    assert one(holders, f"{job}-%") == 1
-    worker = next(process for process in pair if f"-{process.pid}-" in one(holder, f"{job}-%"))
-    worker.kill()
-    worker.wait()
-    traffic.add(2)
-    eventually(all_there(one, traffic))
-    (survivor,) = [process for process in pair if process is not worker]
-    eventually(lambda: f"-{survivor.pid}-" in (one(holder, f"{job}-%") or ""))
-    assert_exact(one, traffic)
-
-
-@pytest.mark.parametrize("job", ["relay", "projector"])
 def test_a_process_that_is_told_to_stop_gives_its_shards_back_and_exits_with_0(topic, start, traffic, one, job):
     held = "SELECT count(*) FROM ledger.leases WHERE name LIKE %s AND until > clock_timestamp()"
     process = start(job)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -17,37 +17,51 @@ from psycopg import Connection
 
 from usage_ledger_schemas import metrics
 
-DEFAULT_LEASE_S = 10.0
+DEFAULT_LEASE_S = 6.0
+"""Whoever dies is replaced after this long, one renewal of the others and their start: within ten seconds in all."""
 
-# Take what is free, lapsed or mine already. Names come sorted, so that two processes cannot wait for each other.
-_RENEW = """
+RENEWALS_PER_LEASE = 3
+"""A renewal may fail twice before the lease lapses."""
+
+# What is mine stays mine, also if it lapsed and nobody took it.
+_KEEP = """
+    UPDATE ledger.leases AS lease SET until = clock_timestamp() + make_interval(secs => %s)
+      FROM (SELECT name FROM ledger.leases WHERE holder = %s AND name = ANY(%s) ORDER BY name FOR UPDATE) AS mine
+     WHERE lease.name = mine.name RETURNING lease.name
+"""
+
+# Take what nobody has or what lapsed, up to a number. Who else takes it at the same moment, one of us gets nothing.
+_TAKE = """
     INSERT INTO ledger.leases AS lease (name, holder, until)
-    SELECT name, %s, clock_timestamp() + make_interval(secs => %s) FROM unnest(%s::text[]) AS name
+    SELECT wanted.name, %s, clock_timestamp() + make_interval(secs => %s)
+      FROM unnest(%s::text[]) AS wanted (name)
+     WHERE NOT EXISTS (SELECT FROM ledger.leases AS held
+                        WHERE held.name = wanted.name AND held.until >= clock_timestamp())
+     LIMIT %s
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-     WHERE lease.holder = excluded.holder OR lease.until < clock_timestamp()
+     WHERE lease.until < clock_timestamp()
     RETURNING name
 """
 
 # Whoever waits for these jobs may have them at once.
-_RELEASE = "UPDATE ledger.leases SET until = clock_timestamp() WHERE holder = %s AND name = ANY(%s)"
+_GIVE_BACK = "UPDATE ledger.leases SET until = clock_timestamp() WHERE holder = %s AND name = ANY(%s)"
 
 
 class Leases:
-    """The leases of one process on one job, such as ``relay``, for some shards. Not thread-safe."""
+    """The leases of one process on one job, such as ``relay``: all of these shards that it can get. Not thread-safe."""
 
     def __init__(self, job: str, shards: Iterable[int], lease_s: float = DEFAULT_LEASE_S) -> None:
         self._job = job
-        self._shard_by_name = {f"{job}-{shard}": shard for shard in shards}
+        # In the order of names everywhere, so that two processes cannot wait for each other's rows.
+        self._shard_by_name = dict(sorted((f"{job}-{shard}", shard) for shard in shards))
         self._holder = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._lease_s = lease_s
-        self.renew_every_s = lease_s / 3
-        """A renewal may fail twice before the lease lapses."""
+        self.renew_every_s = lease_s / RENEWALS_PER_LEASE
 
     def renew(self, connection: Connection[Any]) -> frozenset[int]:
         """The shards that are this process's until the lease lapses. Raises psycopg.Error."""
-        names = sorted(self._shard_by_name)
-        rows = connection.execute(_RENEW, (self._holder, self._lease_s, names)).fetchall()
-        held = frozenset(self._shard_by_name[row[0]] for row in rows)
+        names = self._hold(connection, list(self._shard_by_name), self._share(connection))
+        held = frozenset(self._shard_by_name[name] for name in names)
         for shard in self._shard_by_name.values():
             metrics.lease_held.labels(self._job, shard).set(shard in held)
         return held
@@ -55,8 +69,32 @@ class Leases:
     def release(self, connection: Connection[Any]) -> None:
         """Give everything back. A connection that is gone lets the leases lapse instead."""
         try:
-            connection.execute(_RELEASE, (self._holder, sorted(self._shard_by_name)))
+            self._give_back(connection, self._names())
         except (psycopg.OperationalError, psycopg.InterfaceError):
             return
         for shard in self._shard_by_name.values():
             metrics.lease_held.labels(self._job, shard).set(0)
+
+    def _share(self, connection: Connection[Any]) -> int:
+        """How many of the shards are for this process."""
+        return len(self._shard_by_name)
+
+    def _names(self) -> list[str]:
+        """Every lease that this process may hold."""
+        return list(self._shard_by_name)
+
+    def _hold(self, connection: Connection[Any], names: Sequence[str], at_most: int) -> list[str]:
+        """Keep what is ours, give back what is too much, take what is free."""
+        rows = connection.execute(_KEEP, (self._lease_s, self._holder, list(names))).fetchall()
+        mine = sorted(row[0] for row in rows)
+        self._give_back(connection, mine[at_most:])
+        del mine[at_most:]
+        if len(mine) < at_most:
+            wanted = [name for name in names if name not in mine]
+            values = (self._holder, self._lease_s, wanted, at_most - len(mine))
+            mine += [row[0] for row in connection.execute(_TAKE, values)]
+        return mine
+
+    def _give_back(self, connection: Connection[Any], names: Sequence[str]) -> None:
+        if names:
+            connection.execute(_GIVE_BACK, (self._holder, list(names)))

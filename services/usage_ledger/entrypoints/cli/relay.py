@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from usage_ledger.adapters.kafka.producer import KafkaPublisher
-from usage_ledger.adapters.postgres.leases import DEFAULT_LEASE_S, Leases
+from usage_ledger.adapters.postgres.leases import DEFAULT_LEASE_S
 from usage_ledger.entrypoints.cli.serving import connect, serving
-from usage_ledger.entrypoints.cli.shards import lease_option, shard_option, shards_served
+from usage_ledger.entrypoints.cli.shards import lease_option, leases_on, shard_option
 from usage_ledger.publishing.relay import Pace, Relay
 from usage_ledger.publishing.takeover import RelayHalted
 from usage_ledger.settings import Settings, load_settings
@@ -17,7 +17,10 @@ from usage_ledger.settings import Settings, load_settings
 @shard_option
 @lease_option
 def relay(only_shards: tuple[int, ...], lease_s: float = DEFAULT_LEASE_S) -> None:
-    """Publish events to Kafka in order, at least once, without holes. Start two: one works, one stands by."""
+    """Publish events to Kafka in order, at least once, without holes.
+
+    Start several: they share the shards, and a dead one's share goes to the others within ten seconds.
+    """
     settings = load_settings()
     with serving("relay", settings, settings.relay_metrics_port) as stop:
         try:
@@ -32,6 +35,6 @@ def _build(settings: Settings, only_shards: tuple[int, ...], lease_s: float) -> 
     return Relay(
         connect=lambda: connect(dsn, "relay", settings),
         open_publisher=lambda: KafkaPublisher(settings.kafka_client_options(), settings.events_topic),
-        leases=Leases("relay", shards_served(settings, only_shards), lease_s),
+        leases=leases_on("relay", settings, only_shards, lease_s),
         pace=Pace(settings.relay_batch_max_events, settings.relay_linger_ms / 1_000),
     )

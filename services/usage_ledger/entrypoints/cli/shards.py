@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import click
 
-from usage_ledger.adapters.postgres.leases import DEFAULT_LEASE_S
+from usage_ledger.adapters.postgres.leases import DEFAULT_LEASE_S, Leases
+from usage_ledger.adapters.postgres.shared_leases import SharedLeases
 from usage_ledger.settings import Settings
 
 shard_option = click.option(
@@ -14,7 +15,7 @@ shard_option = click.option(
     "only_shards",
     type=int,
     multiple=True,
-    help="Serve only this shard; may be given several times. Default: every shard that nobody else serves.",
+    help="Serve only this shard; may be given several times. Default: an equal share of all, with the other workers.",
 )
 lease_option = click.option(
     "--lease-seconds",
@@ -24,6 +25,12 @@ lease_option = click.option(
     show_default=True,
     help="After this long without a sign of life another process takes over.",
 )
+
+
+def leases_on(job: str, settings: Settings, only_shards: tuple[int, ...], lease_s: float) -> Leases:
+    """Of a worker that was told its shards, or of one that shares all of them. Raises click.BadParameter."""
+    shards = shards_served(settings, only_shards)
+    return Leases(job, shards, lease_s) if only_shards else SharedLeases(job, shards, lease_s)
 
 
 def shards_served(settings: Settings, only_shards: Iterable[int]) -> list[int]:
