@@ -15,6 +15,7 @@ from http_door.client import Api
 from http_door.projecting import project
 from http_door.running import RunningDoor, running_door
 from http_door.set_up import bootstrap, settings_for
+from http_door.usage import item
 from usage_ledger.settings import Settings
 from waiting import eventually
 
@@ -120,6 +121,14 @@ def model(admin: Api) -> str:
 def views(http_database: str) -> Callable[[], None]:
     """Brings the views to where the store is, as relay and projector do."""
     return lambda: project(http_database)
+
+
+@pytest.fixture
+def furnished(key_of: Callable[..., Api], owner: Api, workspace: str, model: str, views: Callable[[], None]) -> dict:
+    """The tenant has what ``http_door.operations`` names: an attempt, a command, and this key."""
+    owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
+    views()
+    return {"key_id": key_of("read").key_id}
 
 
 @pytest.fixture

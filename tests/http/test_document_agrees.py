@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import usage_ledger
-from http_door.client import document
+from http_door.documented import document
 from usage_ledger.entrypoints.http.routes.table import ROUTES
 from usage_ledger.entrypoints.http.scopes import SCOPES
 from usage_ledger.entrypoints.http.status_codes import STATUS_BY_CODE, status_of

@@ -1,13 +1,13 @@
-"""A client of the door. Every answer is held against the OpenAPI document: a status that it does not name fails."""
+"""A client of the door. Every answer is held against the OpenAPI document: what it does not describe fails."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx
+
+from http_door.documented import require_documented
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
@@ -60,38 +60,5 @@ class Api:
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         response = self._client.request(method, path, **options)
-        _require_documented(self._url, method, path, response)
+        require_documented(self._url, method, path, response)
         return response
-
-
-@cache
-def document(url: str) -> dict[str, Any]:
-    return httpx.get(f"{url}/openapi.json").json()
-
-
-@cache
-def _operations(url: str) -> list[tuple[str, re.Pattern[str], dict[str, Any]]]:
-    found = [
-        (method.upper(), re.compile(re.sub(r"{\w+}", "[^/]+", path)), operation)
-        for path, operations in document(url)["paths"].items()
-        for method, operation in operations.items()
-    ]
-    # A path without a parameter is meant before one that its last part could fill.
-    return sorted(found, key=lambda each: "[" in each[1].pattern)
-
-
-def _require_documented(url: str, method: str, path: str, response: httpx.Response) -> None:
-    for its_method, pattern, operation in _operations(url):
-        if method == its_method and pattern.fullmatch(path.partition("?")[0]):
-            documented = operation["responses"]
-            assert str(response.status_code) in documented, f"{response.status_code} of {method} {path} is undocumented"
-            _require_documented_code(documented[str(response.status_code)], response)
-            return
-    assert response.status_code in (404, 405), f"{method} {path} is no documented call"
-
-
-def _require_documented_code(documented: dict[str, Any], response: httpx.Response) -> None:
-    if response.headers["content-type"] == "application/problem+json":
-        problem = response.json()
-        assert f"`{problem['code']}`" in documented["description"], f"{problem['code']} is undocumented"
-        assert problem["status"] == response.status_code

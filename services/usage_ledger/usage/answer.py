@@ -8,7 +8,8 @@ import msgspec
 
 from usage_ledger.pricing.events import LineOutcome
 
-ItemStatus = Literal["accepted", "duplicate", "quarantined", "rejected", "conflict"]
+ItemStatus = Literal["accepted", "duplicate", "quarantined", "rejected", "conflict", "unavailable"]
+"""``unavailable`` is never decided: a door says it of items whose shard did not answer."""
 LineStatus = Literal["charged", "zero_rated", "unpriced"]
 
 ZERO_RATED: Final = frozenset[LineOutcome](

@@ -32,6 +32,11 @@ _PLACED: Final[Schema] = {
     },
 }
 
+_FACTS: Final[Schema] = {
+    "description": "what the rule saw, by name, as current_version; of atomic usage, each item's code by its id",
+    "anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "array", "items": {"type": "string"}}],
+}
+
 _HEADERS_OF_WRITES: Final[Schema] = {
     "Idempotent-Replayed": {"description": "true: this is the first answer again", "schema": {"type": "string"}}
 }
@@ -68,6 +73,7 @@ def document(app: FastAPI, routes: Iterable[Route]) -> Callable[[], Schema]:
 def _components(routes: Iterable[Route]) -> Schema:
     types = dict.fromkeys(kind for route in routes for kind in (route.body, *route.answers) if kind is not None)
     _, schemas = msgspec.json.schema_components((*types, UsageItem, ProblemDetails), ref_template=_REF)
+    schemas[ProblemDetails.__name__]["additionalProperties"] = _FACTS
     key = {"type": "http", "scheme": "bearer", "description": "a service key: ulk_<key id>_<secret>"}
     return {"schemas": _with_ecma_patterns(schemas), "securitySchemes": {_SECURITY: key}}
 

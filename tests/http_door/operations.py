@@ -1,0 +1,101 @@
+"""What tests say of every call of the API: the scope it needs, requests that work, requests that are wrong.
+
+One row a call. A call that the OpenAPI document has and this table has not fails the tests that go by it, so a new
+route is not forgotten. The expectations stand here on their own; they are not taken from the door's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from http_door.usage import item
+
+Operation = tuple[str, str]
+"""Method and path as the document has them."""
+
+IDS = {
+    "account_id": "main",
+    "workspace_id": "ws",
+    "attempt_id": "a1",
+    "source": "gateway",
+    "command_id": "c1",
+    "key_id": "{key_id}",
+}
+"""What the paths of the tests' own tenant are filled with; ``key_id`` is known when the test runs."""
+
+
+class Call(NamedTuple):
+    """``scope`` None: any key will do, ``public``: none is needed.
+
+    ``body`` and ``query`` make it work for the tests' tenant, with the success ``status``; ``wrong`` is a body, or a
+    query for reads, that is refused with 422; None where there is nothing that could be wrong.
+    ``of_others`` is what a stranger with the right scope is told: 404, or an answer with nothing in it.
+    """
+
+    scope: str | None
+    status: int = 200
+    body: Any = None
+    query: Mapping[str, str] = {}
+    wrong: Any = None
+    of_others: int | None = 404
+
+
+PUBLIC = "public"
+PRICE = {
+    "version": "v1",
+    "model": "operations-model",
+    "list": "sell",
+    "currency": "USD",
+    "price": {"per_million": {"input": "3", "output": "15"}},
+    "reason": "test",
+}
+PAGED = {"limit": "many"}
+
+CALLS: dict[Operation, Call] = {
+    ("POST", "/v1/usage"): Call("usage", 200, item(id="a2"), wrong={"id": 7}, of_others=None),
+    ("POST", "/v1/accounts"): Call(
+        "money", 201, {"account_id": "new", "owner_kind": "org", "currency": "USD"}, wrong={}, of_others=None
+    ),
+    ("POST", "/v1/accounts/{account_id}/grants"): Call(
+        "money", 201, {"amount": "1.00", "kind": "promo", "reason": "r"}, wrong={"amount": 1.5}
+    ),
+    ("POST", "/v1/accounts/{account_id}/purchases"): Call(
+        "money", 201, {"amount": "1.00", "payment_ref": "p9"}, wrong={"amount": "1.00"}
+    ),
+    ("GET", "/v1/accounts/{account_id}/balance"): Call("read", wrong={"as_of": "yesterday"}),
+    ("GET", "/v1/accounts/{account_id}/entries"): Call("read", wrong=PAGED),
+    ("GET", "/v1/accounts/{account_id}/statement"): Call("read", wrong=PAGED),
+    ("POST", "/v1/workspaces"): Call(
+        "workspaces", 201, {"workspace_id": "new", "account_id": "main"}, wrong={"workspace_id": "a/b"}
+    ),
+    ("PUT", "/v1/workspaces/{workspace_id}/model"): Call("workspaces", 200, {"model": "m"}, wrong={"model": 7}),
+    ("PUT", "/v1/workspaces/{workspace_id}/billing-mode"): Call(
+        "workspaces", 200, {"mode": "byok", "reason": "r"}, wrong={"mode": "byok"}
+    ),
+    ("GET", "/v1/workspaces/{workspace_id}/billing-mode"): Call("read", wrong={"as_of": "yesterday"}),
+    ("GET", "/v1/workspaces/{workspace_id}/billing"): Call("read", wrong={"wait_for": "soon"}),
+    ("PUT", "/v1/deployment/proxy"): Call("admin", 200, {"wired": True}, wrong={"wired": "yes"}, of_others=None),
+    ("POST", "/v1/prices"): Call("admin", 201, PRICE, wrong={**PRICE, "price": 3}, of_others=None),
+    ("POST", "/v1/keys"): Call(
+        "admin", 201, {"scopes": ["read"], "source": "s", "account_id": "main"}, wrong={"scopes": [], "source": "s"}
+    ),
+    ("POST", "/v1/keys/{key_id}/rotate"): Call("admin", 201, {}, wrong={"old_valid_until": 1}),
+    ("POST", "/v1/keys/{key_id}/revoke"): Call("admin", 200, {}, wrong={"reason": ""}),
+    ("GET", "/v1/usage/summary"): Call("read", wrong=PAGED, of_others=200),
+    ("GET", "/v1/usage/{attempt_id}"): Call("read", wrong={"unknown": "1"}),
+    # Its own source's commands any key may look up; of another source, as in these tests, only one with `read`.
+    ("GET", "/v1/commands/{source}/{command_id}"): Call("read", wrong={"unknown": "1"}),
+    ("GET", "/v1/trial-balance"): Call("read", wrong={"as_of": "yesterday"}, of_others=200),
+    ("GET", "/v1/blocked-streams"): Call("admin", wrong=PAGED, of_others=200),
+    ("GET", "/v1/dead-letters"): Call("admin", wrong=PAGED, of_others=None),
+    ("GET", "/healthz"): Call(PUBLIC, of_others=None),
+    ("GET", "/readyz"): Call(PUBLIC, of_others=None),
+    ("GET", "/metrics"): Call(PUBLIC, of_others=None),
+    ("GET", "/openapi.json"): Call(PUBLIC, of_others=None),
+}
+
+
+def path_of(operation: Operation, **ids: str) -> str:
+    """The path with ids of the tests' tenant, or with these."""
+    return operation[1].format(**{**IDS, **ids})
