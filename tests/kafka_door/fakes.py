@@ -55,6 +55,8 @@ class Surroundings:
         self.refused_publishing: list[Exception] = []
         self.stop = Event()
         self.stop_while_waiting = False
+        self.ours_behind: dict[Place, int] = {}
+        self.theirs_behind: dict[Place, int] = {}
 
     def session(self, max_items: int = 1_000) -> Session:
         topics = {TOPIC: CommandsTopic(source="gateway", tenants=("*",))}
@@ -89,7 +91,10 @@ class Surroundings:
         return {}
 
     def behind(self) -> dict[Place, int]:
-        return {}
+        return self.ours_behind
+
+    def others_behind(self) -> dict[Place, int]:
+        return self.theirs_behind
 
     def close(self) -> None:
         self.happened.append(("close", None))

@@ -6,8 +6,10 @@ import psycopg
 import pytest
 
 from kafka_door.fakes import TOPIC, Record, Surroundings, accept, command, giving, raising
+from usage_ledger.adapters.kafka.group_consumer import Place
 from usage_ledger.appender import LedgerUnavailable, Overloaded
-from usage_ledger.entrypoints.kafka_door import receiving
+from usage_ledger.entrypoints.kafka_door import receiving, session
+from usage_ledger.entrypoints.kafka_door.session import ConsumerStalled
 from usage_ledger.publishing.publisher import PublishFailed
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.submission import Outcome, Submission
@@ -133,3 +135,24 @@ def test_told_to_stop_while_the_ledger_is_away_it_commits_nothing(around):
     around.faults = [giving(LedgerUnavailable("down")), giving(LedgerUnavailable("down"))]
     serve(around, [command(0)])
     assert around.names() == ["submit", "stay", "submit"]
+
+
+@pytest.fixture
+def impatient(monkeypatch) -> None:
+    """Suspicion at the first silent poll, certainty at the second."""
+    monkeypatch.setattr(session, "STALL_S", 0.0)
+    monkeypatch.setattr(session, "GROUP_STALL_S", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("whose", ["ours_behind", "theirs_behind"])
+def test_a_consumer_that_does_not_bring_what_kafka_has_is_given_up(around, whose):
+    setattr(around, whose, {Place(TOPIC, 0): 7})
+    with pytest.raises(ConsumerStalled):
+        serve(around, [], [], [])
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_consumer_without_anything_to_bring_is_kept(around):
+    serve(around, [], [], [], [command(0)])
+    assert committed(around) == {0: 1}

@@ -21,7 +21,9 @@ MAX_POLL_INTERVAL_MS: Final = 60_000
 """A member that lives but does not come back to poll is put out after this."""
 
 FETCH_MAX_BYTES: Final = 16 * 1024 * 1024
-FETCH_PARTITION_MAX_BYTES: Final = 4 * 1024 * 1024
+FETCH_PARTITION_MAX_BYTES: Final = 1024 * 1024
+"""Little, so that no partition waits long while another one's backlog is worked off."""
+
 RECEIVE_MAX_BYTES: Final = 128 * 1024 * 1024
 """More than a broker takes from a producer (100 MiB), so that no record can be too large to be read."""
 
@@ -62,7 +64,11 @@ class GroupConsumer:
         }
         # The library has no type hints; what it returns is named in the methods below.
         self._consumer = cast("Any", KafkaConsumer(**configuration))
-        self._consumer.subscribe(topics=list(topics))
+        self._topics = list(topics)
+        self._consumer.subscribe(topics=self._topics)
+        # The library joins at once, and again when it learns which partitions there are; should a poll end during that
+        # second time, it forgets what it was given (3.0.12). So it learns of the partitions before it joins.
+        self._partitions()
 
     def poll(self, timeout_ms: int) -> list[Any]:
         """Records in offset order per partition; waits for the first one at most ``timeout_ms``."""
@@ -98,16 +104,37 @@ class GroupConsumer:
         for partition in self._consumer.assignment():
             end = self._consumer.highwater(partition)
             if end is not None:
-                lag[_place(partition)] = max(0, int(end) - self._position(partition))
+                lag[Place(*partition)] = max(0, int(end) - self._position(partition))
         return lag
 
     def behind(self) -> dict[Place, int]:
-        """The next offset of each partition that has more records than were polled, asked of Kafka."""
-        ends: dict[Any, int] = self._consumer.end_offsets(sorted(self._consumer.assignment()))
-        positions = {partition: self._position(partition) for partition in ends}
+        """The next offset of each partition of ours that has more records than were polled, asked of Kafka."""
+        held = self._consumer.assignment()
+        return self._with_more({partition: self._position(partition) for partition in held})
+
+    def others_behind(self) -> dict[Place, int]:
+        """The next offset, as committed, of each partition that is not ours and has more records, asked of Kafka."""
+        others = set(self._partitions()) - self._consumer.assignment()
+        committed = {each: self._consumer.committed(each, timeout_ms=REQUEST_TIMEOUT_MS) for each in others}
+        return self._with_more({partition: int(offset or 0) for partition, offset in committed.items()})
+
+    def _with_more(self, next_offsets: Mapping[Any, int]) -> dict[Place, int]:
+        if not next_offsets:
+            return {}
+        ends: dict[Any, int] = self._consumer.end_offsets(list(next_offsets))
+        # What is before the beginning is gone, and nobody can read it.
+        beginnings: dict[Any, int] = self._consumer.beginning_offsets(list(next_offsets))
         return {
-            _place(partition): positions[partition] for partition, end in ends.items() if end > positions[partition]
+            Place(*partition): offset
+            for partition, offset in next_offsets.items()
+            if ends[partition] > max(offset, beginnings[partition])
         }
+
+    def _partitions(self) -> list[Any]:
+        return [TopicPartition(topic, each) for topic in self._topics for each in self._partitions_of(topic)]
+
+    def _partitions_of(self, topic: str) -> set[int]:
+        return self._consumer.partitions_for_topic(topic)
 
     def _position(self, partition: Any) -> int:
         """The offset of the next record; 0 while that is not known, which is behind every record there is."""
@@ -116,7 +143,3 @@ class GroupConsumer:
     def close(self) -> None:
         """Leaves the group, so that the others need not wait for the session to run out."""
         self._consumer.close(autocommit=False, timeout_ms=REQUEST_TIMEOUT_MS)
-
-
-def _place(partition: Any) -> Place:
-    return Place(partition.topic, partition.partition)

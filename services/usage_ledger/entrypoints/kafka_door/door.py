@@ -19,6 +19,8 @@ from usage_ledger_schemas import metrics
 
 RETRY_FIRST_S: Final = 0.2
 RETRY_MAX_S: Final = 5.0
+STOP_S: Final = 45.0
+"""Longer than any single wait for Kafka. A client that hangs all the same is left: its records come again."""
 
 log = structlog.get_logger()
 
@@ -37,7 +39,7 @@ class KafkaDoor:
     def stop(self) -> None:
         """Poll nothing more; finish, publish and commit what was handed to the appender; leave the group."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(STOP_S)
 
     def _run(self) -> None:
         retry_s = RETRY_FIRST_S

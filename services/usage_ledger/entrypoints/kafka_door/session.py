@@ -32,6 +32,10 @@ LOOK_UP_MS: Final = 100
 RETRY_FIRST_S: Final = 0.05
 RETRY_MAX_S: Final = 2.0
 
+STALL_S: Final = 5.0
+GROUP_STALL_S: Final = 60.0
+"""Partitions that are nobody's are shared out anew when somebody joins again; a busy member may take a while."""
+
 log = structlog.get_logger()
 Done = TypeVar("Done")
 
@@ -41,7 +45,7 @@ class Stopping(Exception):
 
 
 class ConsumerStalled(Exception):
-    """Kafka has records that the consumer does not bring."""
+    """Kafka has records that the consumer, or the group as a whole, does not bring."""
 
 
 class Door(NamedTuple):
@@ -61,7 +65,8 @@ class Session:
         self._door = door
         self._consumer = consumer
         self._publisher = publisher
-        self._watchdog = Watchdog(monotonic())
+        self._watchdog = Watchdog(monotonic(), STALL_S)
+        self._group_watchdog = Watchdog(monotonic(), GROUP_STALL_S)
         self._gauged: set[Place] = set()
         self.was_useful = False
 
@@ -72,6 +77,8 @@ class Session:
             if records:
                 self._settle(records, stop)
             elif self._watchdog.is_stalled(monotonic(), self._consumer.behind):
+                raise ConsumerStalled
+            if self._group_watchdog.is_stalled(monotonic(), self._consumer.others_behind):
                 raise ConsumerStalled
             self._gauge()
 

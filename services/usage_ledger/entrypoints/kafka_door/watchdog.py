@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from usage_ledger.adapters.kafka.group_consumer import Place
-
-STALL_S: Final = 5.0
 
 
 class Watchdog:
     """Times are seconds of a monotonic clock. One silent look is no proof: records may just have arrived."""
 
-    def __init__(self, now: float, stall_s: float = STALL_S) -> None:
+    def __init__(self, now: float, stall_s: float) -> None:
         self._stall_s = stall_s
         self._quiet_since = now
         self._seen: Mapping[Place, int] = {}
 
     def heard(self, now: float) -> None:
-        """Records came."""
+        """Records came: there is nothing to suspect."""
         self._quiet_since = now
         self._seen = {}
 
