@@ -22,6 +22,8 @@ MODELS_KEPT = 4
 _GAPS_S = (0.0, 0.2, 0.7)
 # Folding everything once more costs more than the other checks together, and grows with the history.
 REPLAY_EVERY = 5
+# What Java says after SIGTERM.
+_JAVA_TERMINATED = 143
 # Faults meet a load that is under way, and what they did to it is seen before it rests.
 _LEAD_S = 0.5
 
@@ -170,6 +172,8 @@ class Campaign:
 
 
 def unexpected(exits: dict[str, list[int]]) -> dict[str, list[int]]:
-    """Exits that no signal and no order explains: a process that gave up by itself. The supervisor starts it again."""
-    by_itself = {name: [code for code in codes if code > 0] for name, codes in exits.items()}
+    """Exits that no signal explains: a process that gave up by itself. The supervisor starts it again."""
+    by_itself = {
+        name: [code for code in codes if code > 0 and code != _JAVA_TERMINATED] for name, codes in exits.items()
+    }
     return {name: codes for name, codes in by_itself.items() if codes}

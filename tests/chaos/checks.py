@@ -44,6 +44,7 @@ class Checks:
                 *record_violations(self._ledger.record, self._history),
                 *view_violations(connection, self._ledger.record, self._history),
                 *self._topic.violations(self._history),
+                *(Violation("no process fails in a way of its own", defect) for defect in self._ledger.defects()),
             ]
         return [*found, *(self._replay() if with_replay else ())]
 

@@ -26,6 +26,8 @@ OUTCOMES_TOPIC = "usage-ledger.outcomes"
 _ACKNOWLEDGED_S = 5.0
 _POLL_MS = 200
 _PAUSE_S = 0.3
+# By default a client that met a closed port waits for up to half a minute before it looks again.
+_IMPATIENT = {"bootstrap_timeout_ms": 3_000, "reconnect_backoff_max_ms": 500}
 
 Heard = dict[str, Mapping[str, Any]]
 
@@ -118,10 +120,17 @@ class KafkaGateway:
         """Raises KafkaError."""
         if self._producer is None:
             self._producer = KafkaProducer(
-                **self._options, acks="all", request_timeout_ms=3_000, delivery_timeout_ms=4_000, max_block_ms=3_000
+                **self._options,
+                **_IMPATIENT,
+                acks="all",
+                request_timeout_ms=3_000,
+                delivery_timeout_ms=4_000,
+                max_block_ms=3_000,
             )
         if self._consumer is None:
-            self._consumer = KafkaConsumer(**self._options, enable_auto_commit=False, auto_offset_reset="earliest")
+            self._consumer = KafkaConsumer(
+                **self._options, **_IMPATIENT, enable_auto_commit=False, auto_offset_reset="earliest"
+            )
             numbers = self._consumer.partitions_for_topic(OUTCOMES_TOPIC) or ()
             self._consumer.assign([TopicPartition(OUTCOMES_TOPIC, number) for number in numbers])
             for number, offset in self._heard_until.items():

@@ -32,6 +32,9 @@ from usage_ledger.settings import ENV_PREFIX
 
 # Short, so that a share of a dead or paused worker changes hands within a round.
 LEASE_S = "2"
+# The exit code of a process that an exception ended. Those are for no case that anybody thought of.
+DEFECT = 70
+_TRACEBACK_LINES = 24
 TESTS = Path(__file__).parent.parent
 _START_S = 60.0
 _POLL_S = 0.05
@@ -130,12 +133,18 @@ class LedgerUnderTest:
         command, environment = self._command(*arguments), self._environment()
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
 
-    def critical_lines(self) -> list[str]:
-        """What our processes logged as errors, oldest first."""
-        lines = [
-            line for name in self.processes for line in self._log_of(name).read_text(errors="replace").splitlines()
+    def defects(self) -> list[str]:
+        """Processes of ours that ended by an exception, each with the end of its traceback."""
+        return [
+            f"{name} ended {codes.count(DEFECT)} times with {DEFECT}: {self._last_traceback(name)}"
+            for name, codes in self.exits().items()
+            if DEFECT in codes
         ]
-        return [line[:400] for line in lines if '"level": "critical"' in line or '"level": "error"' in line]
+
+    def last_errors(self) -> list[str]:
+        """What each of our processes last logged as an error."""
+        found = [[line for line in self._lines_of(name) if _is_error(line)][-1:] for name in self.processes]
+        return [line[:400] for lines in found for line in lines]
 
     def close(self) -> None:
         for proxy in self.proxies.values():
@@ -145,6 +154,15 @@ class LedgerUnderTest:
         """Or not meant to be. A process that could not be sabotaged must not pass for one that was."""
         meant = name.rpartition("-")[0] in self._sabotage.processes
         return not meant or OFF in self._log_of(name).read_text(errors="replace")
+
+    def _last_traceback(self, name: str) -> str:
+        lines = self._lines_of(name)
+        begins = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+        shown = [line for line in lines[begins[-1] :] if not line.startswith("{")] if begins else []
+        return "\n".join(shown[-_TRACEBACK_LINES:])
+
+    def _lines_of(self, name: str) -> list[str]:
+        return self._log_of(name).read_text(errors="replace").splitlines()
 
     def _log_of(self, name: str) -> Path:
         return self._stack.folder.logs / f"{name}.log"
@@ -189,6 +207,10 @@ def running_ledger_under_test(crew: Crew, sabotage: Sabotage | None, report: Rep
             yield ledger
         finally:
             ledger.close()
+
+
+def _is_error(line: str) -> bool:
+    return '"level":"error"' in line.replace(": ", ":") or '"level":"critical"' in line.replace(": ", ":")
 
 
 def _wait_until(ask: Callable[[], T], what: str) -> T:

@@ -46,7 +46,7 @@ def wait_until_quiet(ledger: LedgerUnderTest, load: Load, patience_s: float) -> 
         elif now.store == now.views and time.monotonic() - still_since >= _still_s(ledger):
             return []
         time.sleep(_POLL_S)
-    return [Violation("the views catch up", f"{standing} after {patience_s:.0f} s; {ledger.critical_lines()[-3:]}")]
+    return [Violation("the views catch up", f"{standing} after {patience_s:.0f} s; {ledger.last_errors()}")]
 
 
 def _still_s(ledger: LedgerUnderTest) -> float:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from usage_ledger.adapters.kafka.abandoning import abandon
 from usage_ledger.publishing.publisher import PublishFailed
 
 BATCH_BYTES: Final = 1024 * 1024
@@ -58,4 +59,4 @@ class KeyedPublisher:
 
     def close(self) -> None:
         """Leaves at once: whatever is on its way is published again."""
-        self._producer.close(timeout=0)
+        abandon(self._producer)

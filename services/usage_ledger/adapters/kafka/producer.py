@@ -13,6 +13,7 @@ from typing import Any, cast
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
+from usage_ledger.adapters.kafka.abandoning import abandon
 from usage_ledger.adapters.kafka.topic_end import read_topic_ends
 from usage_ledger.publishing.publisher import OutgoingRecord, PublishFailed
 from usage_ledger.publishing.takeover import TopicEnd
@@ -80,4 +81,4 @@ class KafkaPublisher:
 
     def close(self) -> None:
         """Leaves at once: whatever is on its way is sent again from the checkpoint."""
-        self._producer.close(timeout=0)
+        abandon(self._producer)
