@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from kafka import KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 from psycopg import sql
@@ -173,6 +173,30 @@ def test_while_postgres_is_away_nothing_is_lost_and_order_is_kept(settings, comm
     cut_off(False)
     assert [to.outcome("acme", command_id)["outcome"] for command_id in sent] == ["accepted"] * 3
     eventually(lambda: ask("SELECT count(*) FROM ledger.dead_letters") == 1)
+
+
+def members(settings: Settings) -> list[Any]:
+    """Members of the group, once it has shared the partitions out among them."""
+    admin = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    group = admin.describe_groups([settings.commands_group])[settings.commands_group]
+    admin.close()
+    return group["members"] if group["group_state"] == "Stable" else []
+
+
+def test_partitions_that_come_while_postgres_is_away_lose_nothing_either(settings, commands, start, to, ask, cut_off):
+    create_topics(settings)
+    first, second = start(), start()
+    eventually(lambda: len(members(settings)) == 2)
+    cut_off(True)
+    for number in range(12):
+        to.put(commands, opening(f"c{number}"), partition=number % 4)
+    for process in (first, second):
+        eventually(lambda process=process: process.metric("kafka_door_retries_total"))
+    second.kill()
+    eventually(lambda: len(members(settings)) == 1)
+    cut_off(False)
+    assert {to.outcome("acme", f"c{number}")["outcome"] for number in range(12)} == {"accepted"}
+    assert ask("SELECT count(*) FROM ledger.events") == 12
 
 
 def held(serve: Serve, topic: str) -> set[str]:
