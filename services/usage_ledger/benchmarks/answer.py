@@ -21,16 +21,21 @@ def bench_answer(bench: str, options: Mapping[str, object], measured: Measured) 
     return {
         "bench": bench,
         "version": version("usage-ledger"),
-        **options,
+        **{name: value for name, value in options.items() if value is not None},
         "seconds": round(sum(each.seconds for each in rounds), 3),
         **_figures(rounds),
-        "ratio": {other: round(median_ratio(rounds, measured[other]), 2) for other in others},
-        "compared": {other: _figures(measured[other]) for other in others},
+        **_comparison(rounds, {other: measured[other] for other in others}),
         "rounds": [
             {each: round(measured[each][number].items_per_s) for each in measured} for number in range(len(rounds))
         ],
         "machine": machine(),
     }
+
+
+def _comparison(rounds: Sequence[Round], others: Measured) -> dict[str, object]:
+    """Left out where nothing was measured beside it."""
+    ratio = {name: round(median_ratio(rounds, theirs), 2) for name, theirs in others.items()}
+    return {"ratio": ratio, "compared": {name: _figures(others[name]) for name in ratio}} if ratio else {}
 
 
 def books_answer(books: Books, sent: int) -> dict[str, object]:

@@ -10,7 +10,7 @@ from psycopg import sql
 # Rows by number, with digests that Postgres makes, in the order of their keys.
 _FILL: Final = sql.SQL("""
 INSERT INTO study.attempts (key, content, shard, position)
-SELECT {made}, {made}, number %% 4, number FROM generate_series(%s, %s) AS number ORDER BY 1
+SELECT {made}, {made}, number %% 4, number FROM generate_series(%s::int, %s::int) AS number ORDER BY 1
 """)
 
 # One batch by arrays, as the appender writes it.
@@ -32,7 +32,6 @@ CREATE TABLE study.attempts (
 _PART: Final = sql.SQL("CREATE TABLE {name} PARTITION OF study.attempts FOR VALUES {bounds}")
 
 _BY_HASH: Final = sql.SQL("WITH (MODULUS {parts}, REMAINDER {part})")
-_BY_LIST: Final = sql.SQL("IN ({part})")
 _BY_RANGE: Final = sql.SQL("FROM ({begin}) TO ({end})")
 
 
@@ -74,13 +73,12 @@ class Layout(NamedTuple):
 LAYOUTS: Final = {
     # One table, digests as byte strings.
     "bytea": Layout("bytea"),
-    # Sixteen parts by hash of the key: smaller indexes, of which every batch still touches all.
+    # Sixteen parts by hash of the key: smaller indexes, of which every batch still touches all. A look-up of many keys
+    # asks every part for every key.
     "bytea_hash16": Layout("bytea", "key", "PARTITION BY HASH (key)", _BY_HASH, 16),
     # Sixteen bytes fit Postgres' uuid: fixed length, no header, compared without a collation.
     "uuid": Layout("uuid"),
     "uuid_hash16": Layout("uuid", "key", "PARTITION BY HASH (key)", _BY_HASH, 16),
-    # A tenant lives in one shard, so its keys are unique if they are unique there.
-    "uuid_by_shard": Layout("uuid", "key, shard", "PARTITION BY LIST (shard)", _BY_LIST, 4),
     # New rows go to the youngest part only; a look-up asks all of them.
     "uuid_by_age": Layout("uuid", "key, position", "PARTITION BY RANGE (position)", _BY_RANGE, 5),
 }

@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from usage_ledger.benchmarks.dedupe_layouts import LAYOUTS, Layout
+from usage_ledger.benchmarks.dedupe_layouts import LAYOUTS
 from usage_ledger.benchmarks.places import PostgresPlace
 from usage_ledger.benchmarks.processes import CpuMeter
 from usage_ledger.benchmarks.shapes import SEED
@@ -24,16 +24,20 @@ from usage_ledger.embedded.servers import Report
 BATCH_ROWS: Final = 2_000
 WINDOW_ROWS: Final = 100_000
 FILL_ROWS: Final = 250_000
+_WINDOWS: Final = 5
+"""One before the checkpoint, four after it; the first and the last of those are told."""
 
-# Checkpoints come when the study says so, and not while it measures.
-STUDY_SETTINGS: Final = {"max_wal_size": "64GB", "checkpoint_timeout": "1h"}
+# Checkpoints come when the study says so, and nothing else writes while it measures.
+STUDY_SETTINGS: Final = {"max_wal_size": "64GB", "checkpoint_timeout": "1h", "autovacuum": "off"}
 
-# Where the log stands, in bytes.
-_WAL: Final = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
+# Where the log stands, in bytes, written out or not.
+_WAL: Final = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 
-# Bytes of the table with its parts and their indexes.
+# Bytes of the table with its parts and their indexes. A partitioned table has none itself, a plain one no parts.
 _SIZE: Final = """
-SELECT coalesce(sum(pg_total_relation_size(relid)), 0)::bigint FROM pg_partition_tree(%s::regclass) WHERE isleaf
+SELECT pg_total_relation_size('study.attempts')
+       + (SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint
+            FROM pg_inherits WHERE inhparent = 'study.attempts'::regclass)
 """
 
 
@@ -45,19 +49,21 @@ class Window(NamedTuple):
     wal_bytes: int
 
 
-def study(place: PostgresPlace, names: Sequence[str], rows: int, report: Report) -> list[dict[str, object]]:
-    """A row of figures for each layout: microseconds and log bytes a row, in three windows of 100,000 rows each."""
-    return [_study_one(place, name, rows, report) for name in names]
+def study(
+    place: PostgresPlace, names: Sequence[str], rows: int, report: Report, window_rows: int = WINDOW_ROWS
+) -> list[dict[str, object]]:
+    """A row of figures for each layout: microseconds and log bytes a row, before and after a checkpoint."""
+    return [_study_one(place, name, rows, window_rows, report) for name in names]
 
 
-def _study_one(place: PostgresPlace, name: str, rows: int, report: Report) -> dict[str, object]:
-    table = _Attempts(place, name, LAYOUTS[name])
-    table.create(rows + 10 * WINDOW_ROWS)
+def _study_one(place: PostgresPlace, name: str, rows: int, window_rows: int, report: Report) -> dict[str, object]:
+    table = _Attempts(place, name, window_rows)
+    table.create(rows + _WINDOWS * window_rows)
     fill_us = table.fill(rows, report)
     before = table.window()
     table.checkpoint()
     after = table.window()
-    for _ in range(2):
+    for _ in range(_WINDOWS - 3):
         table.window()
     later = table.window()
     size = table.bytes_a_row()
@@ -71,7 +77,7 @@ def _study_one(place: PostgresPlace, name: str, rows: int, report: Report) -> di
         "row_us_after_checkpoint": after.row_us,
         "postgres_us_after_checkpoint": after.postgres_us,
         "wal_bytes_after_checkpoint": after.wal_bytes,
-        "wal_bytes_300k_rows_later": later.wal_bytes,
+        "wal_bytes_later": later.wal_bytes,
         "bytes_a_row": size,
     }
 
@@ -79,9 +85,10 @@ def _study_one(place: PostgresPlace, name: str, rows: int, report: Report) -> di
 class _Attempts:
     """One table in one layout."""
 
-    def __init__(self, place: PostgresPlace, name: str, layout: Layout) -> None:
+    def __init__(self, place: PostgresPlace, name: str, window_rows: int) -> None:
         self._name = name
-        self._layout = layout
+        self._layout = LAYOUTS[name]
+        self._window_rows = window_rows
         self._pid = place.pid
         self._chance = random.Random(SEED)  # noqa: S311 - keys must be repeatable, not secret
         self._rows = 0
@@ -108,17 +115,17 @@ class _Attempts:
     def window(self) -> Window:
         """Adds some rows as the appender does: look up, insert, commit, a batch at a time."""
         meter, wal, began = CpuMeter({"postgres": self._pid}), self._wal(), time.monotonic()
-        for _ in range(WINDOW_ROWS // BATCH_ROWS):
+        for _ in range(self._window_rows // BATCH_ROWS):
             self._add_batch()
-        row_us = (time.monotonic() - began) * 1e6 / WINDOW_ROWS
-        cpu_us = meter.spent_s()["postgres"] * 1e6 / WINDOW_ROWS
-        return Window(round(row_us, 1), round(cpu_us, 1), round((self._wal() - wal) / WINDOW_ROWS))
+        row_us = (time.monotonic() - began) * 1e6 / self._window_rows
+        cpu_us = meter.spent_s()["postgres"] * 1e6 / self._window_rows
+        return Window(round(row_us, 1), round(cpu_us, 1), round((self._wal() - wal) / self._window_rows))
 
     def checkpoint(self) -> None:
         self._connection.execute("CHECKPOINT")
 
     def bytes_a_row(self) -> int:
-        (size,) = self._connection.execute(_SIZE, ("study.attempts",)).fetchall()[0]
+        (size,) = self._connection.execute(_SIZE).fetchall()[0]
         return round(size / self._rows)
 
     def drop(self) -> None:

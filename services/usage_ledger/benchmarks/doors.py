@@ -49,11 +49,18 @@ class HttpDoor:
     async def send(self, first: int, *, wants_places: bool) -> Ack:
         answer = await self._connection.request("POST", "/v1/usage", self._bodies.body(first))
         if answer.status != 200:
-            raise BenchmarkFailed(f"HTTP {answer.status}: {answer.body[:500].decode(errors='replace')}")
-        return Ack(answer.body.count(_ACCEPTED), _places(answer) if wants_places else [])
+            raise BenchmarkFailed(f"HTTP {answer.status}: {_excerpt(answer)}")
+        accepted = answer.body.count(_ACCEPTED)
+        if not accepted:
+            raise BenchmarkFailed(f"HTTP door: {_excerpt(answer)}")
+        return Ack(accepted, _places(answer) if wants_places else [])
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _excerpt(answer: Answer) -> str:
+    return answer.body[:1_000].decode(errors="replace")
 
 
 def _places(answer: Answer) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,17 +13,19 @@ import uvloop
 
 from usage_ledger.benchmarks.doors import Ack, Door, HttpDoor
 from usage_ledger.benchmarks.failed import BenchmarkFailed
+from usage_ledger.benchmarks.kafka_gateway import KafkaDoor, KafkaGateway, KafkaPlace
 from usage_ledger.benchmarks.load_process import CpuOfThisProcess, Load, LoadResult, obey
 from usage_ledger.benchmarks.pace import Pace, Turn
 from usage_ledger.benchmarks.shapes import SHAPES
 from usage_ledger.benchmarks.usage_bodies import UsageBodies
+from usage_ledger.benchmarks.usage_frames import UsageFrames
 
-_SAMPLE_EVERY_NS: Final = 5_000_000
+_SAMPLE_EVERY_NS: Final = 20_000_000
 _NS_A_MS: Final = 1e6
 
 
 class LedgerJob(msgspec.Struct, frozen=True):
-    """``prefix`` begins every id; ``rate`` is items a second, None as fast as it goes."""
+    """``prefix`` begins every id; ``rate`` is items a second, None as fast as it goes. ``kafka``: not over HTTP."""
 
     url: str
     key: str
@@ -32,6 +35,7 @@ class LedgerJob(msgspec.Struct, frozen=True):
     connections: int
     seconds: float
     rate: float | None = None
+    kafka: KafkaPlace | None = None
 
 
 @dataclass(slots=True)
@@ -62,12 +66,28 @@ class _Acks:
 
 def prepare(job: LedgerJob) -> Load:
     """Encodes everything that can be encoded before the time counts."""
-    bodies = UsageBodies(SHAPES[job.shape].calls(), job.prefix, job.batch)
-    return lambda: uvloop.run(_run(job, bodies))
+    calls = SHAPES[job.shape].calls()
+    if job.kafka is None:
+        bodies = UsageBodies(calls, job.prefix, job.batch)
+        return lambda: uvloop.run(_over_http(job, bodies))
+    made, kafka = UsageFrames(calls, job.prefix, job.batch), job.kafka
+    return lambda: uvloop.run(_over_kafka(job, kafka, made))
 
 
-async def _run(job: LedgerJob, bodies: UsageBodies) -> LoadResult:
+async def _over_http(job: LedgerJob, bodies: UsageBodies) -> LoadResult:
     doors = [await HttpDoor.open(job.url, job.key, bodies) for _ in range(job.connections)]
+    return await _run(job, doors)
+
+
+async def _over_kafka(job: LedgerJob, place: KafkaPlace, made: UsageFrames) -> LoadResult:
+    gateway = KafkaGateway(place, asyncio.get_running_loop())
+    try:
+        return await _run(job, [KafkaDoor(gateway, made, f"{job.prefix}-{n}") for n in range(job.connections)])
+    finally:
+        gateway.close()
+
+
+async def _run(job: LedgerJob, doors: Sequence[Door]) -> LoadResult:
     acks, cpu = _Acks(), CpuOfThisProcess()
     pace = Pace(job.batch, job.seconds, job.rate)
     async with asyncio.TaskGroup() as clients:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
@@ -11,15 +11,20 @@ from usage_ledger.benchmarks.books import Books, read_books, shard_ends
 from usage_ledger.benchmarks.failed import BenchmarkFailed
 from usage_ledger.benchmarks.figures import Round
 from usage_ledger.benchmarks.furnishing import furnish
+from usage_ledger.benchmarks.kafka_gateway import KafkaPlace
 from usage_ledger.benchmarks.ledger_load import LedgerJob
 from usage_ledger.benchmarks.load_process import LoadProcess, LoadResult
+from usage_ledger.benchmarks.places import COMMANDS_TOPIC
 from usage_ledger.benchmarks.processes import CpuMeter, rss_mb
 from usage_ledger.benchmarks.shapes import Shape
 from usage_ledger.benchmarks.view_watch import ViewWatch
 from usage_ledger.embedded.stack import Stack
+from usage_ledger.settings import Settings
 
 OURS: Final = ("serve", "relay", "projector")
 """The processes whose memory is reported. They, the two servers and the load are what CPU is counted for."""
+
+Door = Literal["http", "kafka"]
 
 _LOAD: Final = "usage_ledger.benchmarks.ledger_load"
 _CATCH_UP_S: Final = 120.0
@@ -28,7 +33,9 @@ _CATCH_UP_S: Final = 120.0
 class Pipeline:
     """A furnished stack, measured in rounds. Every round adds to the same ledger."""
 
-    def __init__(self, stack: Stack, shape: Shape, *, batch: int, connections: int, rate: float | None) -> None:
+    def __init__(
+        self, stack: Stack, shape: Shape, door: Door, *, batch: int, connections: int, rate: float | None
+    ) -> None:
         places = stack.connections
         self._stack = stack
         self._reader_dsn = places.postgres_reader_dsn
@@ -42,6 +49,7 @@ class Pipeline:
             connections=connections,
             seconds=0.0,
             rate=rate,
+            kafka=_kafka_place(stack) if door == "kafka" else None,
         )
         self._rounds = 0
         self.sent = 0
@@ -87,3 +95,16 @@ class Pipeline:
 
     def _pids(self) -> Mapping[str, int]:
         return {name: self._stack.supervision.pid_of(name) for name in (*OURS, "postgres", "kafka")}
+
+
+def _kafka_place(stack: Stack) -> KafkaPlace:
+    """By the names that topics have unless somebody says otherwise."""
+    where = stack.connections
+    options = {
+        "bootstrap_servers": where.kafka_bootstrap_servers,
+        "security_protocol": where.kafka_security_protocol,
+        "sasl_mechanism": where.kafka_sasl_mechanism,
+        "sasl_plain_username": where.kafka_username,
+        "sasl_plain_password": where.kafka_password,
+    }
+    return KafkaPlace(options, COMMANDS_TOPIC, Settings.model_fields["outcomes_topic"].default)

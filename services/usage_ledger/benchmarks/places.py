@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -15,6 +17,11 @@ from usage_ledger.embedded.postgres import SUPERUSER, PostgresServer, short_sock
 from usage_ledger.embedded.servers import Report, start_postgres
 from usage_ledger.embedded.stack import Stack, StackOptions, running_ledger
 from usage_ledger.embedded.supervision import Supervision
+from usage_ledger.settings import ENV_PREFIX
+
+COMMANDS_TOPIC: Final = "usage-ledger.commands"
+SOURCE: Final = "bench-gateway"
+_TOPICS_VARIABLE: Final = f"{ENV_PREFIX}COMMANDS_TOPICS"
 
 
 class PostgresPlace(NamedTuple):
@@ -32,9 +39,16 @@ class PostgresPlace(NamedTuple):
 
 @contextmanager
 def whole_ledger(report: Report) -> Generator[Stack]:
-    """Postgres, Kafka and every process of ours; Kafka's compiler unhurried, as it would be in production."""
-    with running_ledger(throw_away_folder(), StackOptions(fast_start=False), report) as stack:
-        yield stack
+    """Postgres, Kafka and every process of ours; Kafka's compiler unhurried, as it would be in production.
+
+    A gateway may speak for all tenants on the topic of commands; until somebody says so, nobody may.
+    """
+    os.environ[_TOPICS_VARIABLE] = json.dumps({COMMANDS_TOPIC: {"source": SOURCE, "tenants": ["*"]}})
+    try:
+        with running_ledger(throw_away_folder(), StackOptions(fast_start=False), report) as stack:
+            yield stack
+    finally:
+        del os.environ[_TOPICS_VARIABLE]
 
 
 @contextmanager

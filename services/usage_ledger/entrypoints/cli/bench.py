@@ -13,7 +13,7 @@ from usage_ledger.benchmarks.dedupe_layouts import LAYOUTS
 from usage_ledger.benchmarks.dedupe_study import STUDY_SETTINGS, study
 from usage_ledger.benchmarks.failed import BenchmarkFailed
 from usage_ledger.benchmarks.machine import machine
-from usage_ledger.benchmarks.pipeline import Pipeline
+from usage_ledger.benchmarks.pipeline import Door, Pipeline
 from usage_ledger.benchmarks.places import postgres_alone, postgres_of, whole_ledger
 from usage_ledger.benchmarks.rivals import Rivals
 from usage_ledger.embedded.servers import Report
@@ -34,21 +34,22 @@ def bench() -> None:
 
 @bench.command()
 @load_options
+@click.option("--door", type=click.Choice(["http", "kafka"]), default="http", show_default=True)
 @click.option("--connections", type=click.IntRange(1, 1_000), default=24, show_default=True, help="Clients that wait.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), help="Items a second; default: as fast as it goes.")
 @click.option("--alone", is_flag=True, help="Leave out what it is compared with.")
 @json_option
-def pipeline(connections: int, rate: float | None, alone: bool, as_json: bool, **options: Any) -> None:
-    """The whole way: from the first item sent over HTTP to the last one readable in the views.
+def pipeline(door: Door, connections: int, rate: float | None, alone: bool, as_json: bool, **options: Any) -> None:
+    """The whole way: from the first item sent to the last one readable in the views.
 
     Exit code 1 if an item is missing or the books do not balance.
     """
     load = Load.of(**options)
     with _measuring(as_json=as_json) as (console, report), whole_ledger(report) as stack:
         report("Opening accounts and workspaces")
-        subject = Pipeline(stack, load.shape, batch=load.batch, connections=connections, rate=rate)
+        subject = Pipeline(stack, load.shape, door, batch=load.batch, connections=connections, rate=rate)
         measured = _measure_pipeline(subject, stack, load, report, alone=alone)
-        told = {**load.told(), "door": "http", "connections": connections, "rate": rate}
+        told = {**load.told(), "door": door, "connections": connections, "rate": rate}
         books = subject.books()
         answer = {
             **bench_answer("pipeline", told, measured),

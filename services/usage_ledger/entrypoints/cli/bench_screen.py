@@ -17,7 +17,7 @@ def show_answer(answer: Mapping[str, Any], console: Console) -> None:
     for column in _COLUMNS:
         table.add_column(column, justify="right")
     table.add_row(f"[bold]{name}[/bold]", *_cells(answer, None))
-    for other, figures in answer["compared"].items():
+    for other, figures in answer.get("compared", {}).items():
         table.add_row(other, *_cells(figures, answer["ratio"][other]))
     console.print(table)
     console.print(f"{'CPU':>12}  {_by_name(answer['cpu_us_per_item'], 'µs an item')}", highlight=False)
@@ -37,12 +37,14 @@ def show_books(answer: Mapping[str, Any], console: Console) -> None:
 
 
 def show_layouts(layouts: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """A row a layout of the table of attempts."""
-    table = Table(title="Attempts: cost of a row by layout", title_justify="left")
-    for name in layouts[0]:
-        table.add_column(name.replace("_", " "), justify="left" if name == "layout" else "right")
+    """A column a layout of the table of attempts, a row a figure."""
+    table = Table(title="Attempts: what a row costs, by layout of the table", title_justify="left")
+    table.add_column(no_wrap=True)
     for layout in layouts:
-        table.add_row(*(f"{value:,}" if isinstance(value, int | float) else str(value) for value in layout.values()))
+        table.add_column(layout["layout"], justify="right", no_wrap=True)
+    for name in layouts[0]:
+        if name != "layout":
+            table.add_row(name.replace("_", " "), *(f"{layout[name]:,}" for layout in layouts))
     console.print(table)
 
 
