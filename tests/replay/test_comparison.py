@@ -161,3 +161,11 @@ def test_a_role_without_temporary_tables_is_told_so(projected, owner, command):
     told = command("replay")
     assert told.code == 2
     assert "temporary" in told.answer["error"]
+
+
+def test_a_page_is_cut_by_bytes_too(projected, command, monkeypatch):
+    whole = command("replay").answer
+    monkeypatch.setattr(stored_history, "PAGE_BYTES", 500)
+    monkeypatch.setattr(stored_history, "FETCHED_EVENTS", 2)
+    told = command("replay").answer
+    assert (told["views"], told["events"]) == (whole["views"], whole["events"])

@@ -1,31 +1,38 @@
 """Reads history from the event store a page at a time, as the bytes that were stored: for replay and repair.
 
-It decodes nothing, so a body that nobody can read is named by whoever folds it. Every method raises psycopg.Error.
+It decodes nothing, so a body that nobody can read is named by whoever folds it. Pages need an open transaction, whose
+snapshot is what they show. Every function raises psycopg.Error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, Final, LiteralString, NamedTuple
 
 from psycopg import Connection
 
 PAGE_EVENTS: Final = 2_000
+PAGE_BYTES: Final = 4 * 1024 * 1024
+FETCHED_EVENTS: Final = 100
+"""Fetched at a time: 25 MB, should all of them be as large as an event may be."""
+
+_cursor_numbers = count(1)
 
 # A shard in the order of positions. Streams are chosen by their tenant, by what follows it, by both or not at all.
 _SHARD: Final = """
 SELECT shard, position, stream_id, stream_version, fingerprint, body FROM ledger.events
- WHERE shard = %(shard)s AND position > %(after)s AND position <= %(until)s
+ WHERE shard = %(shard)s AND position <= %(until)s
    AND (%(tenant)s::text IS NULL OR split_part(stream_id, '/', 1) = %(tenant)s)
    AND (%(names)s::text[] IS NULL OR substr(stream_id, strpos(stream_id, '/') + 1) = ANY (%(names)s))
- ORDER BY position LIMIT %(limit)s
+ ORDER BY position
 """
 
 # A stream after a version, as far as a position.
 _STREAM: Final = """
 SELECT shard, position, stream_id, stream_version, fingerprint, body FROM ledger.events
  WHERE shard = %(shard)s AND stream_id = %(stream_id)s AND stream_version > %(after)s AND position <= %(until)s
- ORDER BY stream_version LIMIT %(limit)s
+ ORDER BY stream_version
 """
 
 # Every stream of a shard, as far as a position.
@@ -55,31 +62,20 @@ def shard_pages(
     connection: Connection[Any], shard: int, until: int, tenant: str | None, names: Sequence[str] | None
 ) -> Iterator[list[StoredRow]]:
     """The events of a shard up to a position, of one tenant or stream names only if they are given."""
-    values = {
-        "shard": shard,
-        "until": until,
-        "tenant": tenant,
-        "names": None if names is None else list(names),
-        "limit": PAGE_EVENTS,
-    }
-    after = 0
-    while page := _page(connection, _SHARD, {**values, "after": after}):
-        yield page
-        after = page[-1].position
+    chosen = None if names is None else list(names)
+    return _pages(connection, _SHARD, {"shard": shard, "until": until, "tenant": tenant, "names": chosen})
 
 
 def stream_pages(
     connection: Connection[Any], shard: int, stream_id: str, after_version: int, until: int
 ) -> Iterator[list[StoredRow]]:
     """The events of a stream after a version, up to a position of its shard."""
-    values = {"shard": shard, "stream_id": stream_id, "until": until, "limit": PAGE_EVENTS}
-    while page := _page(connection, _STREAM, {**values, "after": after_version}):
-        yield page
-        after_version = page[-1].stream_version
+    place = {"shard": shard, "stream_id": stream_id, "after": after_version, "until": until}
+    return _pages(connection, _STREAM, place)
 
 
 def last_versions(connection: Connection[Any], shard: int, until: int) -> Iterator[tuple[str, int]]:
-    """Every stream of the shard with its last version at or before a position. Needs an open transaction."""
+    """Every stream of the shard with its last version at or before a position."""
     with connection.cursor(name="last_versions", binary=True) as cursor:
         yield from cursor.execute(_LAST_VERSIONS, (shard, until))
 
@@ -102,6 +98,17 @@ def last_position_by(connection: Connection[Any], shard: int, last_position: int
     return low
 
 
-def _page(connection: Connection[Any], query: LiteralString, values: dict[str, Any]) -> list[StoredRow]:
-    cursor = connection.cursor(binary=True)
-    return [StoredRow._make(row) for row in cursor.execute(query, values)]
+def _pages(connection: Connection[Any], query: LiteralString, values: dict[str, Any]) -> Iterator[list[StoredRow]]:
+    """A server-side cursor, so that neither side holds more than a page."""
+    with connection.cursor(name=f"history_{next(_cursor_numbers)}", binary=True) as cursor:
+        cursor.itersize = FETCHED_EVENTS
+        page: list[StoredRow] = []
+        size = 0
+        for row in map(StoredRow._make, cursor.execute(query, values)):
+            page.append(row)
+            size += len(row.body)
+            if len(page) >= PAGE_EVENTS or size >= PAGE_BYTES:
+                yield page
+                page, size = [], 0
+        if page:
+            yield page

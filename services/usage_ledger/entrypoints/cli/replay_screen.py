@@ -19,7 +19,7 @@ from usage_ledger_views.replaying.past import Past
 from usage_ledger_views.replaying.replay import Comparison, ViewDigests
 
 SHOWN_MAX: Final = 50
-DIGEST_SHOWN: Final = 16
+DIGEST_SHOWN: Final = 12
 
 
 @contextmanager
@@ -108,9 +108,9 @@ def _show_broken(broken: Iterable[Broken], console: Console) -> None:
 
 
 def _table(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2), show_header=True, header_style="bold")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     return table
 
 
