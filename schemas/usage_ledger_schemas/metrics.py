@@ -146,6 +146,20 @@ projector_offset_resets_total = Counter(
     ("shard",),
 )
 
-# -- leases (relay, projector) -----------------------------------------------------------------------------------------
+# -- the reactor -------------------------------------------------------------------------------------------------------
+
+reactor_lag_records = Gauge(
+    "usage_ledger_reactor_lag_records", "Events of the shard that the reactor has not looked at yet", ("shard",)
+)
+reactor_commands_total = Counter(
+    "usage_ledger_reactor_commands_total",
+    "Commands that followed from facts, by type and outcome: accepted, refused",
+    ("command", "outcome"),
+)
+reactor_failures_total = Counter(
+    "usage_ledger_reactor_failures_total", "Reactions that failed; the shard waits and they are tried again", ("shard",)
+)
+
+# -- leases (relay, projector, reactor) --------------------------------------------------------------------------------
 
 lease_held = Gauge("usage_ledger_lease_held", "1 while this process does the job for the shard", ("job", "shard"))

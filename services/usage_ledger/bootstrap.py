@@ -8,7 +8,7 @@ from usage_ledger.adapters.clock import SystemClock
 from usage_ledger.adapters.postgres.migrate import migrate_ledger
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.appender import Appender, AppenderLimits
-from usage_ledger.handlers import HANDLERS
+from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
 from usage_ledger.settings import Settings
 from usage_ledger.store import StoreUnavailable
 from usage_ledger.unreachable import DependencyUnreachable
@@ -20,6 +20,10 @@ def migrate(dsn: str, shards: int) -> None:
     with psycopg.connect(dsn) as connection:
         migrate_ledger(connection, shards)
         migrate_views(connection)
+
+
+REACTOR_CACHED_STREAMS = 2_000
+"""What waits belongs to many accounts in turn: remembering more of them would not be used."""
 
 
 def build_appender(settings: Settings) -> Appender:
@@ -34,3 +38,12 @@ def build_appender(settings: Settings) -> Appender:
         cached_streams=settings.appender_cache_max_aggregates,
     )
     return Appender(store, SystemClock(), HANDLERS, limits)
+
+
+def build_reactor_appender(settings: Settings) -> Appender:
+    """The reactor's own appender, not started: it takes what follows from facts and nothing that a door takes.
+
+    Raises StoreUnavailable.
+    """
+    store = PostgresStore(settings.postgres_reactor_dsn.get_secret_value())
+    return Appender(store, SystemClock(), PROCESS_HANDLERS, AppenderLimits(cached_streams=REACTOR_CACHED_STREAMS))

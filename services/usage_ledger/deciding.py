@@ -6,7 +6,7 @@ it reads state through it, refuses by raising ``Refusal``, and records payloads.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from usage_ledger.deployment.deployment import Deployment
     from usage_ledger.pricing.price_book import PriceBook
-    from usage_ledger.recorded_event import EventPayload
+    from usage_ledger.recorded_event import Envelope, EventPayload
 
 
 class Repeated(msgspec.Struct, frozen=True):
@@ -34,6 +34,21 @@ class Aggregate(Protocol):
 
 
 A = TypeVar("A", bound=Aggregate)
+
+
+class Holder(NamedTuple):
+    """The event that holds an attempt, at ``position`` of its shard. What kind it is says how the attempt stands."""
+
+    position: int
+    envelope: Envelope
+    payload: EventPayload
+
+
+class Kept(NamedTuple):
+    """An item in quarantine, by its workspace and why it is there."""
+
+    workspace_id: str
+    reason: str
 
 
 class Facts(Protocol):
@@ -82,6 +97,18 @@ class Decision(Protocol):
 
     def claim_attempts(self, attempts: Iterable[tuple[bytes, bytes]], position: int) -> None:
         """Take attempts (key, content digest); ``position`` is the event that holds them. Each key must be free."""
+        ...
+
+    def move_attempts(self, keys: Iterable[bytes], position: int) -> None:
+        """Attempts that were taken before are from now on held by the event at ``position``."""
+        ...
+
+    def holders(self, keys: Iterable[bytes]) -> Mapping[bytes, Holder]:
+        """By key, the events that hold those attempts that the ledger has taken, with all that they say."""
+        ...
+
+    def quarantined(self, keys: Iterable[bytes]) -> Mapping[tuple[bytes, str], Kept]:
+        """What is in quarantine under these attempt keys, by key and disposition: ``waiting``, ``rejected``."""
         ...
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:

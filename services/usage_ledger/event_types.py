@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from usage_ledger.accounts.events import AccountOpened, CreditsGranted, PurchaseRecorded, UsageRecorded
+from usage_ledger.accounts.events import (
+    AccountOpened,
+    CreditsGranted,
+    PurchaseRecorded,
+    SuspendedUsageRated,
+    UsageRecorded,
+)
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import PriceVersionPublished
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refused import CommandRefused
-from usage_ledger.usage.events import UsageQuarantined
+from usage_ledger.usage.events import (
+    PayerAssigned,
+    QuarantinedDiscarded,
+    UsageConflictNoted,
+    UsageQuarantined,
+    WaitingUsageJudged,
+)
 from usage_ledger.workspaces.events import (
     BillingOverrideCleared,
     BillingOverrideSet,
@@ -25,7 +37,12 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         PurchaseRecorded,
         CreditsGranted,
         UsageRecorded,
+        SuspendedUsageRated,
         UsageQuarantined,
+        UsageConflictNoted,
+        WaitingUsageJudged,
+        PayerAssigned,
+        QuarantinedDiscarded,
         PriceVersionPublished,
         WorkspaceRegistered,
         ModelSelected,

@@ -16,12 +16,23 @@ from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, Rotate
 from usage_ledger.keys.decide import issue_service_key, revoke_service_key, rotate_service_key
 from usage_ledger.pricing.commands import PublishPrices
 from usage_ledger.pricing.decide import publish_prices
-from usage_ledger.usage.commands import RecordUsage
+from usage_ledger.usage.commands import (
+    AssignPayer,
+    DiscardQuarantined,
+    JudgeWaitingUsage,
+    RateSuspendedUsage,
+    RecordUsage,
+)
+from usage_ledger.usage.judging import judge_waiting_usage
+from usage_ledger.usage.rating_suspended import rate_suspended_usage
 from usage_ledger.usage.recording import record_usage
+from usage_ledger.usage.releasing import assign_payer, discard_quarantined
 from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
 from usage_ledger.workspaces.decide import change_billing_mode, clear_model, register_workspace, select_model
 
-HANDLERS: dict[type, Callable[[Any, Decision], msgspec.Struct]] = {
+Handlers = dict[type, Callable[[Any, Decision], msgspec.Struct]]
+
+HANDLERS: Handlers = {
     OpenAccount: open_account,
     RecordPurchase: record_purchase,
     GrantCredits: grant_credits,
@@ -36,4 +47,13 @@ HANDLERS: dict[type, Callable[[Any, Decision], msgspec.Struct]] = {
     RotateServiceKey: rotate_service_key,
     RevokeServiceKey: revoke_service_key,
     RecordUsage: record_usage,
+    AssignPayer: assign_payer,
+    DiscardQuarantined: discard_quarantined,
 }
+"""What a door may send."""
+
+PROCESS_HANDLERS: Handlers = {
+    JudgeWaitingUsage: judge_waiting_usage,
+    RateSuspendedUsage: rate_suspended_usage,
+}
+"""What only the reactor sends, through an appender of its own: no door has these."""

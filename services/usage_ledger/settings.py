@@ -42,11 +42,15 @@ class Settings(BaseSettings):
     )
     postgres_appender_dsn: SecretStr = Field(
         default=SecretStr("dbname=usage_ledger user=ledger_appender"),
-        description="Connection of `serve`: the only role that appends events.",
+        description="Connection of `serve`: appends events.",
     )
     postgres_relay_dsn: SecretStr = Field(
         default=SecretStr("dbname=usage_ledger user=ledger_relay"),
         description="Connection of `relay`: reads events, writes its checkpoint.",
+    )
+    postgres_reactor_dsn: SecretStr = Field(
+        default=SecretStr("dbname=usage_ledger user=ledger_reactor"),
+        description="Connection of `reactor`: appends what follows from facts, writes its checkpoint.",
     )
     postgres_projector_dsn: SecretStr = Field(
         default=SecretStr("dbname=usage_ledger user=ledger_projector"),
@@ -109,9 +113,10 @@ class Settings(BaseSettings):
         default=4 * 1024 * 1024, description="Longer request bodies are refused unread; 1,000 items fit several times."
     )
     metrics_host: str = Field(
-        default="127.0.0.1", description="Address that the metrics of relay and projector listen on."
+        default="127.0.0.1", description="Address that the metrics of relay, reactor and projector listen on."
     )
     relay_metrics_port: Port = Field(default=9101, description="Port of the relay's `/metrics`; 0 = off.")
+    reactor_metrics_port: Port = Field(default=9103, description="Port of the reactor's `/metrics`; 0 = off.")
     projector_metrics_port: Port = Field(default=9102, description="Port of the projector's `/metrics`; 0 = off.")
 
     appender_group_max_items: Count = Field(

@@ -83,6 +83,28 @@ class BusinessKeyRow(NamedTuple):
     answer: bytes
 
 
+class QuarantineRow(NamedTuple):
+    """An item in quarantine, under its attempt key: ``disposition`` is ``waiting`` or ``rejected``."""
+
+    key: bytes
+    disposition: str
+    tenant: str
+    workspace_id: str
+    reason: str
+
+
+class SuspendedRow(NamedTuple):
+    """A line without a price, under its attempt key. ``occurred_at`` is microseconds UTC; the account's currency."""
+
+    key: bytes
+    shard: int
+    model: str
+    currency: str
+    tenant: str
+    account_id: str
+    occurred_at: int
+
+
 class KeyIssued(NamedTuple):
     """A service key for the register of keys. ``expires_at`` is microseconds UTC."""
 
@@ -107,12 +129,19 @@ class KeyRotated(NamedTuple):
 
 
 class Batch(msgspec.Struct):
-    """Everything one transaction adds: events first, index rows that follow from them after."""
+    """Everything one transaction adds: events first, index rows that follow from them after.
+
+    ``attempts_moved`` are positions by attempt key: the event that holds an attempt from now on. In ``quarantined``
+    a row is put in place of the one before it, in ``suspended`` there is none before it; None takes it away.
+    """
 
     events: list[PlacedEvent] = []
     facts: list[int] = []
     commands: list[CommandRow] = []
     attempts: list[AttemptRow] = []
+    attempts_moved: dict[bytes, int] = {}
+    quarantined: dict[tuple[bytes, str], QuarantineRow | None] = {}
+    suspended: dict[bytes, SuspendedRow | None] = {}
     business_keys: list[BusinessKeyRow] = []
     keys_issued: list[KeyIssued] = []
     keys_rotated: list[KeyRotated] = []
@@ -131,6 +160,11 @@ class Transaction(Protocol):
         """Content digests of the known keys among these, by key."""
         ...
 
+    def attempt_positions(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        """Positions, in their shards, of the events that hold the known ones among these, by key."""
+        ...
+
+    def quarantined(self, keys: Sequence[bytes]) -> list[QuarantineRow]: ...
     def business_key(self, digest: bytes) -> BusinessKeyRow | None: ...
     def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]: ...
     def streams(self, shard: int, after: Mapping[str, int]) -> list[PlacedEvent]:
@@ -141,6 +175,7 @@ class Transaction(Protocol):
     def events_after(self, shard: int, position: int, limit: int) -> list[PlacedEvent]: ...
     def facts_after(self, position: int) -> list[PlacedEvent]: ...
     def event_at(self, shard: int, position: int) -> PlacedEvent | None: ...
+    def events_at(self, shard: int, positions: Sequence[int]) -> list[PlacedEvent]: ...
     def write(self, batch: Batch) -> None:
         """Add the batch and move each shard's last position and recorded_at on. At most once a transaction."""
         ...

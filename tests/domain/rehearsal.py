@@ -33,18 +33,18 @@ class _Clock:
 
 class Rehearsal:
     def __init__(self) -> None:
-        self._clock = _Clock()
-        self._store = MemoryStore(shards=4)
-        self._appender = Appender(self._store, self._clock, HANDLERS)
+        self.clock = _Clock()
+        self.store = MemoryStore(shards=4)
+        self._appender = Appender(self.store, self.clock, HANDLERS)
         self._ids = (f"command-{number}" for number in itertools.count(1))
 
     @property
     def now(self) -> int:
         """Microseconds UTC; what the next command's events will carry."""
-        return self._clock.instant
+        return self.clock.instant
 
     def wait(self, micros: int) -> None:
-        self._clock.instant += micros
+        self.clock.instant += micros
 
     def given(self, *commands: msgspec.Struct, tenant: str = "t1") -> None:
         for command in commands:
@@ -73,19 +73,23 @@ class Rehearsal:
 
     def recorded(self, stream_id: str) -> list[tuple[Envelope, EventPayload]]:
         """Events as they are read back from their stored bytes."""
-        return [decode_state(event.stored.state) for event in self._store.by_stream.get(stream_id, [])]
+        return [decode_state(event.stored.state) for event in self.store.by_stream.get(stream_id, [])]
+
+    def at(self, shard: int, position: int) -> EventPayload:
+        """The event at a place of the store."""
+        return decode_state(self.store.placed[shard][position - 1].stored.state)[1]
 
     def sizes(self, stream_id: str) -> list[int]:
         """Encoded bytes of each event of the stream."""
-        return [len(event.stored.state) for event in self._store.by_stream.get(stream_id, [])]
+        return [len(event.stored.state) for event in self.store.by_stream.get(stream_id, [])]
 
     @property
     def attempts_taken(self) -> int:
-        return len(self._store.attempts)
+        return len(self.store.attempts)
 
     @property
     def streams(self) -> set[str]:
-        return set(self._store.by_stream)
+        return set(self.store.by_stream)
 
 
 def answer_of(outcome: Outcome) -> Any:

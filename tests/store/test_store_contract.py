@@ -14,6 +14,7 @@ from usage_ledger.store import (
     BusinessKeyRow,
     CommandRow,
     LedgerStore,
+    QuarantineRow,
     Snapshot,
 )
 from usage_ledger.submission import Outcome
@@ -110,6 +111,53 @@ def test_index_rows_are_found_by_their_digests(store: LedgerStore) -> None:
         assert transaction.attempts([b"a" * 16, b"n" * 16]) == {b"a" * 16: b"2" * 16}
         assert transaction.business_key(b"b" * 16) == key
         assert transaction.business_key(b"n" * 16) is None
+
+
+def test_an_attempt_is_held_by_the_event_that_it_was_moved_to(store: LedgerStore) -> None:
+    rows = [AttemptRow(bytes([n]) * 16, b"c" * 16, SHARD, 1) for n in range(3)]
+    append(store, Batch(events=[place(SHARD, 1, STREAM, 1)], attempts=rows))
+    moved = {rows[0].key: 2, rows[2].key: 2}
+    append(store, Batch(events=[place(SHARD, 2, STREAM, 2)], attempts_moved=moved))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.attempt_positions([row.key for row in rows] + [b"n" * 16]) == {
+            rows[0].key: 2,
+            rows[1].key: 1,
+            rows[2].key: 2,
+        }
+        assert transaction.attempts([rows[0].key]) == {rows[0].key: b"c" * 16}
+
+
+def test_an_attempt_that_is_taken_and_moved_at_once_is_where_it_was_moved_to(store: LedgerStore) -> None:
+    events = [place(SHARD, 1, STREAM, 1), place(SHARD, 2, STREAM, 2)]
+    row = AttemptRow(b"a" * 16, b"c" * 16, SHARD, 1)
+    append(store, Batch(events=events, attempts=[row], attempts_moved={row.key: 2}))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.attempt_positions([row.key]) == {row.key: 2}
+
+
+def test_events_are_read_by_their_places(store: LedgerStore) -> None:
+    events = [place(SHARD, n, STREAM, n) for n in range(1, 6)]
+    append(store, Batch(events=events))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.events_at(SHARD, [2, 5, 9]) == [events[1], events[4]]
+
+
+def test_a_row_of_quarantine_takes_the_place_of_the_one_before_it_until_it_is_taken_away(store: LedgerStore) -> None:
+    waiting = QuarantineRow(b"a" * 16, "waiting", "acme", "ws", "workspace_not_found")
+    rejected = QuarantineRow(b"a" * 16, "rejected", "acme", "ws", "unknown_unit")
+    other = QuarantineRow(b"b" * 16, "waiting", "acme", "ws", "no_pin")
+    changed = waiting._replace(reason="no_pin")
+    put(store, {row[:2]: row for row in (waiting, rejected, other)})
+    put(store, {waiting[:2]: changed, rejected[:2]: None})
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.quarantined([b"a" * 16, b"n" * 16]) == [changed]
+        assert sorted(transaction.quarantined([b"a" * 16, b"b" * 16])) == [changed, other]
+
+
+def put(store: LedgerStore, quarantined: dict[tuple[bytes, str], QuarantineRow | None]) -> None:
+    with store.transaction([SHARD]) as transaction:
+        position = transaction.shards[SHARD].last_position + 1
+        transaction.write(Batch(events=[place(SHARD, position, STREAM, position)], quarantined=quarantined))
 
 
 def test_the_newest_snapshot_is_the_one_that_is_read(store: LedgerStore) -> None:

@@ -135,6 +135,40 @@ class Shard:
             **{**usual, **fields},
         )
 
+    def rate(
+        self,
+        lines: list[dict[str, Any]],
+        *,
+        debits: list[dict[str, Any]],
+        balance_after: int,
+        closed: int = 0,
+        **fields: Any,
+    ) -> Recorded:
+        """The price of suspended lines arrives; ``closed`` is what they held in suspense."""
+        charged = sum(each["charged"] for each in lines)
+        entries = [{"type": "usage", "lines": [*debits, line(4010, "credit", charged)]}] if charged else []
+        if closed:
+            lines_closed = [line(2900, "debit", closed), line(1900, "credit", closed)]
+            entries.append({"type": "suspense_closed", "lines": lines_closed})
+        usual = {
+            "prices": [price()],
+            "decisions": [decision()],
+            "before": [{"outcome": "no_price", "suspense": None, "position": 1} for _ in lines],
+        }
+        return self.record(
+            f"{self.tenant}/account-main",
+            "SuspendedUsageRated",
+            account_id="main",
+            currency="USD",
+            lines=lines,
+            charged=charged,
+            allocations=[],
+            entries=entries,
+            balance_after=balance_after,
+            held_after=0,
+            **{**usual, **fields},
+        )
+
     def register_workspace(self, **fields: Any) -> Recorded:
         usual = {"workspace_id": "ws", "kind": "workspace", "runtime": None, "deployment": "default", "before": None}
         after = resolution("platform_managed", "derived_default")

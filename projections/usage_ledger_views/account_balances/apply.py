@@ -88,7 +88,7 @@ def credits_granted(changes: BalanceChanges, event: Event) -> None:
 
 
 def usage_recorded(changes: BalanceChanges, event: Event) -> None:
-    """Metered usage, which has no account, moves nothing."""
+    """Usage when it was recorded, or when its price arrived. Metered usage, which has no account, moves nothing."""
     record = event.record
     if record["account_id"] is None:
         return
@@ -131,4 +131,5 @@ APPLIERS = {
     "PurchaseRecorded": purchase_recorded,
     "CreditsGranted": credits_granted,
     "UsageRecorded": usage_recorded,
+    "SuspendedUsageRated": usage_recorded,
 }

@@ -39,7 +39,7 @@ def credits_granted(rows: list[EntryRow], event: Event) -> None:
 
 
 def usage_recorded(rows: list[EntryRow], event: Event) -> None:
-    """Usage that posted nothing (metered, or free of charge) is no entry."""
+    """Usage, or the rating of what was suspended. What posted nothing (metered, or free of charge) is no entry."""
     if event.record["account_id"] is not None and event.record["entries"]:
         _add(rows, event, reference=event.record["command_id"])
 
@@ -69,4 +69,5 @@ APPLIERS = {
     "PurchaseRecorded": purchase_recorded,
     "CreditsGranted": credits_granted,
     "UsageRecorded": usage_recorded,
+    "SuspendedUsageRated": usage_recorded,
 }

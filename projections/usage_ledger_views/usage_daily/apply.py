@@ -98,6 +98,15 @@ def usage_recorded(days: DayChanges, event: Event) -> None:
                 slots[_slot(line)][0][MISMATCHES] += 1
 
 
+def suspended_usage_rated(days: DayChanges, event: Event) -> None:
+    """What lines came to when their price arrived, in the usage's own day; their counts are there already (U12)."""
+    record = event.record
+    for line in record["lines"]:
+        totals = _at(days, _key(record, _slot(line), record["currency"]))
+        totals[CHARGED] += line["charged"]
+        totals[UNPRICED_ITEMS] -= 1
+
+
 def _totals(days: DayChanges, record: dict[str, Any], slot: Slot) -> tuple[Totals, Totals | None]:
     """Where the lines of one decision, price and day add to, and where their cost does if it has a list price."""
     cost = record["prices"][slot[1]]["cost"]
@@ -151,4 +160,4 @@ def _slot(line: dict[str, Any]) -> Slot:
     return line["decision"], line["price"], line["occurred_at"] // MICROS_PER_DAY
 
 
-APPLIERS = {"UsageRecorded": usage_recorded}
+APPLIERS = {"UsageRecorded": usage_recorded, "SuspendedUsageRated": suspended_usage_rated}

@@ -20,6 +20,7 @@ from usage_ledger.accounts.events import (
     Funding,
     OwnerKind,
     PurchaseRecorded,
+    SuspendedUsageRated,
     Tier,
     UsageRecorded,
 )
@@ -129,7 +130,7 @@ class Account(msgspec.Struct):
     def apply(self, payload: EventPayload, recorded_at: int) -> None:
         self.version += 1
         match payload:
-            case UsageRecorded():
+            case UsageRecorded() | SuspendedUsageRated():
                 self._draw(payload.allocations)
                 self._post(payload.entries)
             case PurchaseRecorded() | CreditsGranted():

@@ -48,5 +48,6 @@ CONTROL_ACCOUNTS_BY_ENTRY_TYPE: Final = {
     "grant": frozenset((OVERDRAFT, CREDITS)),
     "usage": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "suspense_opened": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
+    "suspense_closed": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
 }
 """The control accounts that an entry of a type may move. Any other type is a manual entry and moves none (J4)."""

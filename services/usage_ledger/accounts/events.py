@@ -162,3 +162,30 @@ class UsageRecorded(EventPayload, frozen=True):
     entries: tuple[JournalEntry, ...]
     balance_after: int | None
     held_after: int | None
+
+
+class LineBefore(msgspec.Struct, frozen=True, gc=False):
+    """Why a line was unpriced, what it held in suspense (nano-units), and the position of the event that said so."""
+
+    outcome: LineOutcome
+    suspense: int | None
+    position: int
+
+
+class SuspendedUsageRated(EventPayload, frozen=True):
+    """Lines that had no price were rated when one arrived (U12): suspense closed, charge posted.
+
+    ``lines`` are as they are now, ``before`` is what each of them was, in the same order.
+    """
+
+    account_id: str
+    currency: str
+    prices: tuple[PriceBasis, ...]
+    decisions: tuple[PayerDecision, ...]
+    lines: tuple[ChargeLine, ...]
+    before: tuple[LineBefore, ...]
+    charged: int
+    allocations: tuple[Allocation, ...]
+    entries: tuple[JournalEntry, ...]
+    balance_after: int
+    held_after: int

@@ -23,13 +23,31 @@ def usage_entries(
     ``charged_by_capability`` sums the charged nano-units by the lines' capability; ``suspense`` is the nano-units of
     reported cost that nobody can be charged for yet. Raises ``Refusal('amount_out_of_range')``.
     """
-    entries: list[JournalEntry] = []
-    if charge.debit_lines:
-        entries.append(account.entry("usage", (*charge.debit_lines, *_revenue(account, charged_by_capability))))
-    if suspense:
-        opened = JournalLine(SUSPENSE, "debit", suspense), JournalLine(SUSPENSE_COUNTERPART, "credit", suspense)
-        entries.append(account.entry("suspense_opened", opened))
-    return tuple(entries)
+    opened = JournalLine(SUSPENSE, "debit", suspense), JournalLine(SUSPENSE_COUNTERPART, "credit", suspense)
+    return (
+        *_charged(account, charge, charged_by_capability),
+        *((account.entry("suspense_opened", opened),) if suspense else ()),
+    )
+
+
+def rated_entries(
+    account: Account, charge: Charge, charged_by_capability: Mapping[str, int], suspense: int
+) -> tuple[JournalEntry, ...]:
+    """The entries of one ``SuspendedUsageRated``: the charge is posted, and ``suspense`` (nano-units) is closed (U12).
+
+    Raises ``Refusal('amount_out_of_range')``.
+    """
+    closed = JournalLine(SUSPENSE_COUNTERPART, "debit", suspense), JournalLine(SUSPENSE, "credit", suspense)
+    return (
+        *_charged(account, charge, charged_by_capability),
+        *((account.entry("suspense_closed", closed),) if suspense else ()),
+    )
+
+
+def _charged(account: Account, charge: Charge, charged_by_capability: Mapping[str, int]) -> list[JournalEntry]:
+    if not charge.debit_lines:
+        return []
+    return [account.entry("usage", (*charge.debit_lines, *_revenue(account, charged_by_capability)))]
 
 
 def _revenue(account: Account, charged_by_capability: Mapping[str, int]) -> list[JournalLine]:

@@ -6,21 +6,28 @@ It keeps the same promises as Postgres within one process, so the same contract 
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
 
 from eventsourcing.popo import POPOApplicationRecorder
 
 from usage_ledger.adapters.shard_application import ShardApplication
 from usage_ledger.store import (
+    AttemptRow,
     Batch,
     BusinessKeyRow,
     CommandRow,
     PlacedEvent,
+    QuarantineRow,
     ShardState,
     Snapshot,
+    SuspendedRow,
 )
 from usage_ledger.streams import FACTS_SHARD
+
+Key = TypeVar("Key", bound=Hashable)
+Row = TypeVar("Row", bound=NamedTuple)
 
 
 class MemoryStore:
@@ -33,7 +40,9 @@ class MemoryStore:
         self.by_stream: dict[str, list[PlacedEvent]] = {}
         self.facts: list[int] = []
         self.commands: dict[bytes, CommandRow] = {}
-        self.attempts: dict[bytes, bytes] = {}
+        self.attempts: dict[bytes, AttemptRow] = {}
+        self.quarantined: dict[tuple[bytes, str], QuarantineRow] = {}
+        self.suspended: dict[bytes, SuspendedRow] = {}
         self.business_keys: dict[bytes, BusinessKeyRow] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self._lock = threading.Lock()
@@ -58,9 +67,16 @@ class MemoryStore:
             self.by_stream.setdefault(str(event.stored.originator_id), []).append(event)
         self.facts += batch.facts
         self.commands.update({row.digest: row for row in batch.commands})
-        self.attempts.update({row.key: row.content for row in batch.attempts})
+        self._apply_attempts(batch)
+        _put(self.quarantined, batch.quarantined)
+        _put(self.suspended, batch.suspended)
         self.business_keys.update({row.digest: row for row in batch.business_keys})
         self.snapshots.update({snapshot.stream_id: snapshot for snapshot in batch.snapshots})
+
+    def _apply_attempts(self, batch: Batch) -> None:
+        self.attempts.update({row.key: row for row in batch.attempts})
+        for key, position in batch.attempts_moved.items():
+            self.attempts[key] = self.attempts[key]._replace(position=position)
 
 
 class MemoryTransaction:
@@ -78,7 +94,15 @@ class MemoryTransaction:
 
     def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         known = self._store.attempts
-        return {key: known[key] for key in keys if key in known}
+        return {key: known[key].content for key in keys if key in known}
+
+    def attempt_positions(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        known = self._store.attempts
+        return {key: known[key].position for key in keys if key in known}
+
+    def quarantined(self, keys: Sequence[bytes]) -> list[QuarantineRow]:
+        wanted = set(keys)
+        return [row for row in self._store.quarantined.values() if row.key in wanted]
 
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         return self._store.business_keys.get(digest)
@@ -105,6 +129,9 @@ class MemoryTransaction:
     def event_at(self, shard: int, position: int) -> PlacedEvent | None:
         return next(iter(self.events_after(shard, position - 1, 1)), None)
 
+    def events_at(self, shard: int, positions: Sequence[int]) -> list[PlacedEvent]:
+        return [event for position in positions if (event := self.event_at(shard, position))]
+
     def write(self, batch: Batch) -> None:
         self.batch = batch
 
@@ -112,3 +139,12 @@ class MemoryTransaction:
         placed = self._store.placed[shard]
         last = placed[-1] if placed else None
         return ShardState(shard, len(placed), last.recorded_at if last else 0, "memory")
+
+
+def _put(rows: dict[Key, Row], changes: Mapping[Key, Row | None]) -> None:
+    """A row in place of the one before it; None takes it away."""
+    for key, row in changes.items():
+        if row is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = row

@@ -9,7 +9,7 @@ import msgspec
 
 from usage_ledger.appending.group import Group, digest16
 from usage_ledger.appending.platform_facts import PlatformFacts
-from usage_ledger.deciding import Aggregate, Decision, Repeated
+from usage_ledger.deciding import Aggregate, Decision, Holder, Kept, Repeated
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.refusals import InvalidInput, Refusal, VersionConflict
 from usage_ledger.refused import CommandRefused, Fact
@@ -65,6 +65,15 @@ class CommandDecision:
 
     def claim_attempts(self, attempts: Iterable[tuple[bytes, bytes]], position: int) -> None:
         self._group.claim_attempts(attempts, self._group.shard_of(self.tenant), position)
+
+    def move_attempts(self, keys: Iterable[bytes], position: int) -> None:
+        self._group.move_attempts(keys, position)
+
+    def holders(self, keys: Iterable[bytes]) -> Mapping[bytes, Holder]:
+        return self._group.holders(self._group.shard_of(self.tenant), keys)
+
+    def quarantined(self, keys: Iterable[bytes]) -> Mapping[tuple[bytes, str], Kept]:
+        return self._group.quarantined(keys)
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
         digest = digest16(self.tenant, key_kind, key)

@@ -6,19 +6,36 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, cast
+from itertools import product
+from typing import Any, cast, get_args
 
 from eventsourcing.persistence import StoredEvent
 
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
+from usage_ledger.appending.attempt_holders import find_holders
 from usage_ledger.appending.key_rows import index_key
 from usage_ledger.appending.platform_facts import PlatformFacts
+from usage_ledger.appending.quarantine_rows import index_quarantine
 from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
+from usage_ledger.appending.suspense_rows import index_suspense
+from usage_ledger.deciding import Holder, Kept
 from usage_ledger.leaf import leaf_hash
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.snapshots import is_due
-from usage_ledger.store import AttemptRow, Batch, BusinessKeyRow, CommandRow, PlacedEvent, Snapshot, Transaction
+from usage_ledger.store import (
+    AttemptRow,
+    Batch,
+    BusinessKeyRow,
+    CommandRow,
+    PlacedEvent,
+    QuarantineRow,
+    Snapshot,
+    Transaction,
+)
 from usage_ledger.streams import is_fact, shard_of, tenant_of
+from usage_ledger.usage.events import Disposition
+
+DISPOSITIONS = get_args(Disposition)
 
 EventIds = Callable[[int], bytes]
 """From recorded_at (microseconds UTC) to 16 bytes of UUIDv7."""
@@ -91,13 +108,29 @@ class Group:
         if is_fact(stream_id):
             self.facts.follow(stream_id, position, payload, self.recorded_at)
             self.batch.facts.append(position)
-        index_key(self.batch, envelope, payload)
+        self._index(shard, envelope, payload)
         return position
 
     def claim_attempts(self, attempts: Iterable[tuple[bytes, bytes]], shard: int, position: int) -> None:
         rows = [AttemptRow(key, content, shard, position) for key, content in attempts]
         self.batch.attempts += rows
         self.known_attempts.update((row.key, row.content) for row in rows)
+
+    def move_attempts(self, keys: Iterable[bytes], position: int) -> None:
+        self.batch.attempts_moved.update(dict.fromkeys(keys, position))
+
+    def holders(self, shard: int, keys: Iterable[bytes]) -> dict[bytes, Holder]:
+        return find_holders(self.transaction, self.batch, shard, keys)
+
+    def quarantined(self, keys: Iterable[bytes]) -> dict[tuple[bytes, str], Kept]:
+        """From the store, as this group has changed it."""
+        wanted = list(keys)
+        rows: dict[tuple[bytes, str], QuarantineRow | None] = {
+            row[:2]: row for row in self.transaction.quarantined(wanted)
+        }
+        changed = self.batch.quarantined
+        rows.update((at, changed[at]) for at in product(wanted, DISPOSITIONS) if at in changed)
+        return {at: Kept(row.workspace_id, row.reason) for at, row in rows.items() if row is not None}
 
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         return self._claimed.get(digest) or self.transaction.business_key(digest)
@@ -124,6 +157,12 @@ class Group:
         self.positions[shard] = position
         self._loaded_versions.setdefault(stream_id, head.version)
         head.version, head.leaf = version, leaf
+
+    def _index(self, shard: int, envelope: Envelope, payload: EventPayload) -> None:
+        """Index rows that follow from the event."""
+        index_key(self.batch, envelope, payload)
+        index_quarantine(self.batch, envelope, payload)
+        index_suspense(self.batch, shard, envelope, payload)
 
     def _fold(self, head: Head, payload: EventPayload) -> None:
         if head.aggregate is not None:

@@ -106,11 +106,7 @@ class _Ledger:
             for placed, count in zip(self._store.placed, before, strict=True)
             for event in placed[count:]
         ]
-        attempts = [
-            AttemptRow(key, content, events[0].shard, events[0].position)
-            for key, content in self._store.attempts.items()
-            if key not in known
-        ]
+        attempts = [AttemptRow(*row) for key, row in self._store.attempts.items() if key not in known]
         return CommitRows(len(attempts), events, attempts)
 
     def _append(self, tenant: str, *commands: msgspec.Struct) -> None:

@@ -27,6 +27,7 @@ class Connections:
     postgres_owner_dsn: str
     postgres_appender_dsn: str
     postgres_relay_dsn: str
+    postgres_reactor_dsn: str
     postgres_projector_dsn: str
     postgres_reader_dsn: str
     kafka_bootstrap_servers: str
@@ -37,6 +38,7 @@ class Connections:
     http_host: str
     http_port: int
     relay_metrics_port: int
+    reactor_metrics_port: int
     projector_metrics_port: int
 
     @property
@@ -66,6 +68,7 @@ def connections(
     *,
     http_port: int,
     relay_metrics_port: int,
+    reactor_metrics_port: int,
     projector_metrics_port: int,
 ) -> Connections:
     """The connections to these servers."""
@@ -73,6 +76,7 @@ def connections(
         postgres_owner_dsn=postgres.conninfo(DATABASE),
         postgres_appender_dsn=postgres.conninfo(DATABASE, "ledger_appender"),
         postgres_relay_dsn=postgres.conninfo(DATABASE, "ledger_relay"),
+        postgres_reactor_dsn=postgres.conninfo(DATABASE, "ledger_reactor"),
         postgres_projector_dsn=postgres.conninfo(DATABASE, "ledger_projector"),
         postgres_reader_dsn=postgres.conninfo(DATABASE, "ledger_reader"),
         kafka_bootstrap_servers=kafka.bootstrap_servers,
@@ -83,5 +87,6 @@ def connections(
         http_host="127.0.0.1",
         http_port=http_port,
         relay_metrics_port=relay_metrics_port,
+        reactor_metrics_port=reactor_metrics_port,
         projector_metrics_port=projector_metrics_port,
     )

@@ -21,7 +21,7 @@ class ModelPrices(msgspec.Struct):
 
     def snapshot(self) -> bytes:
         """The whole state as bytes; ``restore`` gives it back exactly."""
-        return msgspec.msgpack.encode(self)
+        return msgspec.msgpack.encode(self, order="deterministic")
 
     @classmethod
     def restore(cls, state: bytes, version: int) -> ModelPrices:

@@ -98,7 +98,7 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
         cost,
         _exemption(item),
         detail,
-        _LINE_BYTES + len(item.id) + (0 if detail is None else _detail_bytes(detail)),
+        line_bytes(item.id, detail),
         attempt_key(tenant, source, item.id),
         b"" if problem else content_digest(item, counts, cost),
         problem,
@@ -158,6 +158,12 @@ def _detail(item: UsageItem, counts: Counts, cost: ReportedCost | None, source: 
         item.fallback_from,
         tuple([Tag(name, value) for name, value in sorted(item.tags.items())]) if item.tags else (),
     )
+
+
+def line_bytes(attempt_id: str, detail: LineDetail | None) -> int:
+    """No less than a line of the attempt needs in an event."""
+    size = _LINE_BYTES + len(attempt_id)
+    return size if detail is None else size + _detail_bytes(detail)
 
 
 def _detail_bytes(detail: LineDetail) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.chart_of_accounts import (
@@ -32,25 +33,33 @@ _LOT_BYTES: Final = 64
 _LEAST_DRAFT_BYTES: Final = 8_000
 
 
+class Recorded(NamedTuple):
+    """An event that was appended at ``position``, and the attempts, by key and content, that it holds."""
+
+    position: int
+    attempts: list[tuple[bytes, bytes]]
+
+
 class Booking:
     """Drafts of the stream's events, of which all but rarely there is one. ``account`` None: nobody is charged."""
 
-    __slots__ = ("_drafts", "_headroom", "_max_bytes", "_stream_id", "account", "charged", "currency", "draft")
+    __slots__ = ("_headroom", "_max_bytes", "account", "charged", "currency", "draft", "drafts", "stream_id")
 
     def __init__(self, stream_id: str, account: Account | None) -> None:
-        self._stream_id = stream_id
+        self.stream_id = stream_id
         self._max_bytes = _room_beside_lots(account)
         self._headroom = _headroom(account)
         self.account = account
         self.currency = account.currency if account else None
         self.charged = 0
         self.draft = UsageDraft(self._max_bytes)
-        self._drafts = [self.draft]
+        self.drafts = [self.draft]
 
-    def begin_draft(self) -> UsageDraft:
-        """Another event, because the last one would pass 256 KB (U4)."""
-        self.draft = UsageDraft(self._max_bytes)
-        self._drafts.append(self.draft)
+    def draft_for(self, line_bytes: int) -> UsageDraft:
+        """The draft that takes the next line: another one where the last event would pass 256 KB (U4)."""
+        if self.draft.room < line_bytes and self.draft.lines:
+            self.draft = UsageDraft(self._max_bytes)
+            self.drafts.append(self.draft)
         return self.draft
 
     def take(self, charged: int, suspense: int) -> None:
@@ -61,12 +70,27 @@ class Booking:
         self._headroom = left
         self.charged += charged
 
-    def record(self, decision: Decision) -> None:
+    def record(self, decision: Decision) -> list[Recorded]:
         """Append the drafts, each against the balances that the one before it left. Some line must have been booked."""
-        for draft in self._drafts:
-            payload = draft.metered() if self.account is None else draft.charged_to(self.account)
-            position = decision.record(self._stream_id, payload, draft.latest)
-            decision.claim_attempts(draft.claims, position)
+        return [Recorded(self._append(draft, decision), draft.claims) for draft in self.drafts]
+
+    def _append(self, draft: UsageDraft, decision: Decision) -> int:
+        payload = draft.metered() if self.account is None else draft.charged_to(self.account)
+        return decision.record(self.stream_id, payload, draft.latest)
+
+
+def record_held(bookings: Iterable[Booking], decision: Decision) -> dict[bytes, tuple[Booking, int]]:
+    """Append the events of usage that was taken before, and which from now on hold it.
+
+    Answers by attempt key where it was booked: the booking, and the event's position.
+    """
+    booked: dict[bytes, tuple[Booking, int]] = {}
+    for booking in bookings:
+        for position, attempts in booking.record(decision) if booking.draft.lines else ():
+            keys = [key for key, _ in attempts]
+            decision.move_attempts(keys, position)
+            booked.update(dict.fromkeys(keys, (booking, position)))
+    return booked
 
 
 def _headroom(account: Account | None) -> int:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
+from usage_ledger.identifiers import Id
 from usage_ledger.usage.attempt import Attempt
+
+ReasonText = Annotated[str, msgspec.Meta(max_length=1024)]
+"""Why; the deciding function judges a blank one itself, because its refusal has a code of its own."""
 
 
 class RecordUsage(msgspec.Struct, frozen=True):
@@ -12,3 +18,33 @@ class RecordUsage(msgspec.Struct, frozen=True):
 
     attempts: tuple[Attempt, ...]
     atomic: bool = False
+
+
+class AssignPayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Book an item that waits, at the cost of this account. ``item`` is its attempt id, ``source`` the attempt's."""
+
+    item: Id
+    source: Id
+    account_id: Id
+    reason: ReasonText = ""
+
+
+class DiscardQuarantined(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Give an item up that is kept in quarantine. ``item`` is its attempt id, ``source`` the attempt's."""
+
+    item: Id
+    source: Id
+    reason: ReasonText = ""
+
+
+class JudgeWaitingUsage(msgspec.Struct, frozen=True):
+    """Judge items again for which a fact has arrived; ``keys`` are their attempt keys. Sent by the reactor alone."""
+
+    keys: tuple[bytes, ...]
+
+
+class RateSuspendedUsage(msgspec.Struct, frozen=True):
+    """Rate lines of an account for whose model a price has arrived (U12). Sent by the reactor alone."""
+
+    account_id: str
+    keys: tuple[bytes, ...]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from usage_ledger.deciding import Decision
-from usage_ledger.money import half_even_to_nano
 from usage_ledger.streams import quarantine_stream
 from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.event_parts import event_parts
 from usage_ledger.usage.events import Disposition, QuarantinedItem, UsageQuarantined
-
-MAX_RAW_BYTES: Final = 200_000
-"""Of items in one event, so that none passes 256 KB."""
+from usage_ledger.usage.reported_cost import at_risk
 
 _ITEM_BYTES: Final = 500  # of everything but the raw bytes, at its longest
 
@@ -24,7 +22,7 @@ class Quarantine:
 
     def keep(self, attempt: Attempt, disposition: Disposition, reason: str) -> None:
         """Keep the item's bytes with the reason and, where the item reports a cost, the amount at risk."""
-        cost = attempt.reported_cost
+        amount, currency = at_risk(attempt.reported_cost)
         self._kept.append(
             (
                 attempt,
@@ -35,8 +33,8 @@ class Quarantine:
                     attempt.occurred_at,
                     disposition,
                     reason,
-                    half_even_to_nano(cost.femto) if cost else None,
-                    cost.currency if cost else None,
+                    amount,
+                    currency,
                     attempt.raw,
                 ),
             )
@@ -44,20 +42,12 @@ class Quarantine:
 
     def record(self, decision: Decision) -> None:
         """Append what was kept: one event, or several where one would be too large. Waiting items take their ids."""
-        for part in self._parts():
+        for part in event_parts(self._kept, _bytes_of):
             items = tuple([item for _, item in part])
             position = decision.record(quarantine_stream(decision.tenant), UsageQuarantined(items))
             waiting = [attempt for attempt, item in part if item.disposition == "waiting"]
             decision.claim_attempts([(attempt.key, attempt.content) for attempt in waiting], position)
 
-    def _parts(self) -> list[list[tuple[Attempt, QuarantinedItem]]]:
-        parts: list[list[tuple[Attempt, QuarantinedItem]]] = []
-        room = 0
-        for kept in self._kept:
-            size = len(kept[1].raw) + _ITEM_BYTES
-            if size > room:
-                parts.append([])
-                room = MAX_RAW_BYTES
-            parts[-1].append(kept)
-            room -= size
-        return parts
+
+def _bytes_of(kept: tuple[Attempt, QuarantinedItem]) -> int:
+    return len(kept[1].raw) + _ITEM_BYTES

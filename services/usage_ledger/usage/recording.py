@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec.structs import replace
-
-from usage_ledger.accounts.events import ChargeLine
 from usage_ledger.deciding import Decision
 from usage_ledger.money import format_amount
 from usage_ledger.refusals import Refusal
-from usage_ledger.usage.answer import LINE_STATUS, ItemAnswer, UsageAnswer, usage_answer
+from usage_ledger.usage.answer import ItemAnswer, UsageAnswer, usage_answer
 from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.booked_line import accepted, book_line
 from usage_ledger.usage.commands import RecordUsage
+from usage_ledger.usage.conflicts import Conflicts
 from usage_ledger.usage.events import Disposition
-from usage_ledger.usage.line_amounts import LineAmounts, line_amounts
 from usage_ledger.usage.quarantine import Quarantine
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.routing import Routing
@@ -58,6 +56,7 @@ class _Recording:
         self._taken = dict(decision.known_attempts([attempt.key for attempt in attempts]))
         self._routing = Routing(decision, dict.fromkeys([attempt.workspace_id for attempt in attempts]))
         self._quarantine = Quarantine()
+        self._conflicts = Conflicts()
 
     def judge(self, attempt: Attempt) -> ItemAnswer:
         """Decide one item, in this order: understood, known, its time, its workspace, who pays, its price."""
@@ -65,7 +64,7 @@ class _Recording:
             return self._keep(attempt, "rejected", attempt.problem)
         content = self._taken.get(attempt.key)
         if content is not None:
-            return _known(attempt, content)
+            return self._known(attempt, content)
         if not self._earliest <= attempt.occurred_at <= self._latest:
             is_future = attempt.occurred_at > self._latest
             return self._keep(attempt, "rejected", "occurred_in_future" if is_future else "outside_late_window")
@@ -78,8 +77,10 @@ class _Recording:
         """Append the events. Answers what was charged and its currency, where all payers have the same."""
         bookings = [booking for booking in self._routing.bookings if booking.draft.lines]
         for booking in bookings:
-            booking.record(self._decision)
+            for position, attempts in booking.record(self._decision):
+                self._decision.claim_attempts(attempts, position)
         self._quarantine.record(self._decision)
+        self._conflicts.record(self._decision)
         currencies = {booking.currency for booking in bookings if booking.currency}
         if len(currencies) != 1:
             return (_ZERO, None) if bookings and not currencies else (None, None)
@@ -94,57 +95,15 @@ class _Recording:
 
     def _book(self, attempt: Attempt, route: Route) -> ItemAnswer:
         try:
-            amounts = line_amounts(attempt, route)
-            if amounts.charged or amounts.suspense:
-                route.booking.take(amounts.charged, amounts.suspense or 0)
+            amounts = book_line(attempt, route)
         except Refusal as refusal:
             return self._keep(attempt, "rejected", refusal.code)
-        draft = route.draft_for(attempt.line_bytes)
-        draft.add(attempt, _line(attempt, route, amounts), amounts.suspense or 0, route.payer_decision.capability)
         self._taken[attempt.key] = attempt.content
-        return _accepted(attempt, route, amounts)
+        return accepted(attempt, route, amounts)
 
-
-def _known(attempt: Attempt, content: bytes) -> ItemAnswer:
-    """The attempt was taken before, or earlier in this command: the first stays (U3)."""
-    if content == attempt.content:
-        return ItemAnswer(attempt.attempt_id, "duplicate")
-    return ItemAnswer(attempt.attempt_id, "conflict", "idempotency_conflict")
-
-
-def _line(attempt: Attempt, route: Route, amounts: LineAmounts) -> ChargeLine:
-    detail = attempt.detail
-    if amounts.suspense is not None and detail is not None:
-        detail = replace(detail, suspense=amounts.suspense)
-    return ChargeLine(
-        attempt.attempt_id,
-        attempt.occurred_at,
-        route.decision_index,
-        route.price_index,
-        amounts.outcome,
-        attempt.input,
-        attempt.cache_read,
-        attempt.output,
-        amounts.charged,
-        amounts.provider_cost,
-        detail,
-    )
-
-
-def _accepted(attempt: Attempt, route: Route, amounts: LineAmounts) -> ItemAnswer:
-    payer_decision = route.payer_decision
-    line_status, reason = LINE_STATUS[amounts.outcome]
-    cost = amounts.provider_cost
-    return ItemAnswer(
-        attempt.attempt_id,
-        "accepted",
-        None,
-        format_amount(amounts.charged) if amounts.charged else _ZERO,
-        None if cost is None else format_amount(cost),
-        payer_decision.payer,
-        payer_decision.payer_reason,
-        payer_decision.mode,
-        payer_decision.mode_source,
-        line_status,
-        reason,
-    )
+    def _known(self, attempt: Attempt, content: bytes) -> ItemAnswer:
+        """The attempt was taken before, or earlier in this command: the first stays (U3)."""
+        if content == attempt.content:
+            return ItemAnswer(attempt.attempt_id, "duplicate")
+        self._conflicts.note(attempt, content)
+        return ItemAnswer(attempt.attempt_id, "conflict", "idempotency_conflict")

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from usage_ledger.accounts.events import ReportedCost
+from usage_ledger.money import half_even_to_nano
 from usage_ledger.usage.item import ReportedMoney
 
 PLACES: Final = 15
@@ -24,3 +25,8 @@ def read_reported_cost(money: ReportedMoney) -> ReportedCost | str:
         return "invalid_quantity"
     femto = int(found[1] + (found[2] or "").ljust(PLACES, "0"))
     return ReportedCost(femto, money.currency) if femto <= _MAX_FEMTO else "amount_out_of_range"
+
+
+def at_risk(cost: ReportedCost | None) -> tuple[int | None, str | None]:
+    """Nano-units and currency of what usage that is not booked may come to cost; unknown where nothing was reported."""
+    return (None, None) if cost is None else (half_even_to_nano(cost.femto), cost.currency)

@@ -37,9 +37,7 @@ class Route:
 
     def draft_for(self, line_bytes: int) -> UsageDraft:
         """The draft that takes the next line, in which the indexes of this route hold."""
-        draft = self.booking.draft
-        if draft.room < line_bytes and draft.lines:
-            draft = self.booking.begin_draft()
+        draft = self.booking.draft_for(line_bytes)
         if draft is not self._draft:
             self._draft = draft
             self.decision_index = draft.place_decision(self.payer_decision)

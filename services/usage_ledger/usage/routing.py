@@ -1,14 +1,14 @@
 """Finds the route of every attempt of a command: workspace, mode, payer and price, each looked up once (U5, P2).
 
-Usage without a run is charged by the resolution as of its occurred_at; which account pays, by the pin in force then.
-What the gateway observed never decides, except that an attempt may declare itself a fallback to the platform's
-credential. What this module does not do yet: decisions of runs, bill-to, accounts of other tenants.
+Usage without a run is charged by the resolution as of its occurred_at; which account pays, by the pin in force then,
+or by whom an operator names for usage that waited. What the gateway observed never decides, except that an attempt may
+declare itself a fallback to the platform's credential. What this module does not do yet: decisions of runs, bill-to,
+accounts of other tenants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import PayerDecision
@@ -17,20 +17,18 @@ from usage_ledger.streams import account_stream, metered_stream, payer_stream, w
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
 from usage_ledger.usage.item import Credential
+from usage_ledger.usage.payment import Payment, payment_of
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.standing import Standing, standing_at
-from usage_ledger.workspaces.billing_mode import Resolution
 from usage_ledger.workspaces.payer import Payer
 from usage_ledger.workspaces.workspace import Workspace
 
-PINNED: Final = "pinned"
-OTHER_PROVIDER: Final = "other_provider"
-
 
 class Routing:
-    """The routes and bookings of one command."""
+    """The routes and bookings of one command. ``assigned`` is an account that pays in place of the pinned one."""
 
-    def __init__(self, decision: Decision, workspace_ids: Iterable[str]) -> None:
+    def __init__(self, decision: Decision, workspace_ids: Iterable[str], assigned: str | None = None) -> None:
+        self._assigned = assigned
         self._decision = decision
         self._tenant = decision.tenant
         self._prices = decision.facts.prices
@@ -67,21 +65,16 @@ class Routing:
         return self._build(key, occurred_at)
 
     def _build(self, key: RouteKey, occurred_at: int) -> Route | Hindrance:
-        workspace_id, model, provider, credential, capability, is_fallback, has_run = key
+        workspace_id, model, provider, credential, capability, _, _ = key
         standing = self._standing(workspace_id, occurred_at)
-        if isinstance(standing, Hindrance):
-            return standing
-        is_metered = standing.resolution.mode == "byok" and not (is_fallback and credential == "platform")
-        hindrance = _hindrance(standing, is_metered, has_run)
-        if hindrance is not None:
-            return hindrance
-        payer = None if is_metered else standing.account_id
-        booking = self._booking(workspace_id, payer)
-        account = None if payer is None else (self._tenant, payer)
+        payment = payment_of(standing, key, self._assigned)
+        if isinstance(payment, Hindrance):
+            return payment
+        booking = self._booking(workspace_id, payment.payer)
+        account = None if payment.payer is None else (self._tenant, payment.payer)
         choice = self._prices.choose(model, provider, booking.currency, account, occurred_at)
-        payer_decision = _payer_decision(workspace_id, standing.resolution, payer, credential, capability)
-        since, until = max(standing.since, choice.holds_from), min(standing.until, choice.holds_to)
-        return Route(since, until, booking, payer_decision, choice)
+        since, until = max(payment.since, choice.holds_from), min(payment.until, choice.holds_to)
+        return Route(since, until, booking, _payer_decision(workspace_id, payment, credential, capability), choice)
 
     def _standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
         standing = self._standings.get(workspace_id)
@@ -113,30 +106,19 @@ class Routing:
         decision.preload(Account, [account_stream(tenant, account_id) for account_id in pinned if account_id])
 
 
-def _hindrance(standing: Standing, is_metered: bool, has_run: bool) -> Hindrance | None:
-    """The first reason why the usage cannot be booked (billing-mode 9, 10)."""
-    if has_run:
-        return Hindrance(standing.since, standing.until, "waiting", "run_not_decided")
-    if standing.resolution.mode == "disabled":
-        return Hindrance(standing.since, standing.until, "rejected", "mode_disabled")
-    if standing.account_id is None and not is_metered:
-        return Hindrance(standing.since, standing.until, "waiting", "no_pin")
-    return None
-
-
 def _payer_decision(
-    workspace_id: str, resolution: Resolution, payer: str | None, credential: Credential | None, capability: str
+    workspace_id: str, payment: Payment, credential: Credential | None, capability: str
 ) -> PayerDecision:
     """What an event says of who pays; a route that contradicts the decision is flagged, and changes nothing."""
-    decided = "byok" if payer is None else "platform"
+    decided = "byok" if payment.payer is None else "platform"
     return PayerDecision(
         workspace_id,
-        resolution.mode,
-        resolution.source,
-        resolution.policy,
-        resolution.registry_version,
-        payer,
-        OTHER_PROVIDER if payer is None else PINNED,
+        payment.mode,
+        payment.mode_source,
+        payment.policy,
+        payment.registry_version,
+        payment.payer,
+        payment.payer_reason,
         credential or "UNKNOWN",
         credential is not None and credential != decided,
         capability,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import Allocation, ChargeLine, PayerDecision, UsageRecorded
 from usage_ledger.accounts.journal import JournalEntry
 from usage_ledger.accounts.usage_entries import usage_entries
 from usage_ledger.pricing.events import PriceBasis
-from usage_ledger.usage.attempt import Attempt
 
 MAX_DRAFT_BYTES: Final = 200_000
 """Of lines, prices and decisions. What is left below 256 KB is for the envelope, allocations and entries."""
@@ -17,6 +16,19 @@ MAX_DRAFT_BYTES: Final = 200_000
 _DECISION_BYTES: Final = 600
 _PRICE_BYTES: Final = 600
 _UNIT_PRICE_BYTES: Final = 32
+
+
+class Holdable(Protocol):
+    """An attempt, as far as the event cares that will hold its line."""
+
+    @property
+    def key(self) -> bytes: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def occurred_at(self) -> int: ...
+    @property
+    def line_bytes(self) -> int: ...
 
 
 class UsageDraft:
@@ -65,8 +77,8 @@ class UsageDraft:
             self.room -= _price_bytes(price)
         return index
 
-    def add(self, attempt: Attempt, line: ChargeLine, suspense: int, capability: str) -> None:
-        """Take the line of an attempt, which the event will claim."""
+    def add(self, attempt: Holdable, line: ChargeLine, suspense: int, capability: str) -> None:
+        """Take the line of an attempt, which the event will hold."""
         self.lines.append(line)
         self.claims.append((attempt.key, attempt.content))
         charged = line.charged

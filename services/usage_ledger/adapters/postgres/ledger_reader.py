@@ -46,6 +46,14 @@ class CommandFound(NamedTuple):
     recorded_at: int
 
 
+class QuarantinedFound(NamedTuple):
+    """What is in quarantine under an attempt key."""
+
+    key: bytes
+    disposition: str
+    reason: str
+
+
 class RelayStanding(NamedTuple):
     """A shard's events that Kafka does not have yet; ``waiting_since`` is microseconds UTC of the oldest."""
 
@@ -64,6 +72,9 @@ _EVENT_AT: Final = f"{_EVENT} WHERE shard = %b AND position = %b"
 
 # Which event holds an attempt.
 _ATTEMPTS: Final = "SELECT key, shard, position FROM ledger.attempts WHERE key = ANY (%b)"
+
+# What is in quarantine under these keys.
+_QUARANTINED: Final = "SELECT key, disposition, reason FROM ledger.quarantined WHERE key = ANY (%b)"
 
 # What became of a command.
 _COMMAND: Final = """
@@ -110,6 +121,11 @@ async def find_attempts(connection: Connection, keys: Iterable[bytes]) -> dict[b
     """Shard and position of the events that hold these attempts, by attempt key; unknown keys are left out."""
     rows = await (await connection.execute(_ATTEMPTS, (list(keys),))).fetchall()
     return {bytes(key): (shard, position) for key, shard, position in rows}
+
+
+async def find_quarantined(connection: Connection, keys: Iterable[bytes]) -> list[QuarantinedFound]:
+    rows = await (await connection.execute(_QUARANTINED, (list(keys),))).fetchall()
+    return [QuarantinedFound(bytes(key), disposition, reason) for key, disposition, reason in rows]
 
 
 async def find_command(connection: Connection, digest: bytes) -> CommandFound | None:

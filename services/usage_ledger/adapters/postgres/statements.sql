@@ -1,11 +1,14 @@
 -- The statements of the event store, each under its name. `%s` stands for a parameter; arrays come as binary (%b).
 
 -- name: lock
--- First statement of every append: the row lock is the fence. The facts' position comes with it, so that a copy of the
--- deployment-wide facts is checked without a query of its own.
-SELECT shard, last_position, last_recorded_at, incarnation,
-       (SELECT facts_position FROM ledger.shards WHERE shard = 0)
+-- First statement of every append: the row lock is the fence.
+SELECT shard, last_position, last_recorded_at, incarnation
   FROM ledger.shards WHERE shard = ANY(%b) ORDER BY shard FOR UPDATE
+
+-- name: select_facts_position
+-- Asked once the lock is held: a statement that waited for it would still see the facts from before it began to wait,
+-- and whoever reacts to a new fact relies on it that nothing decided after it is ignorant of it.
+SELECT facts_position FROM ledger.shards WHERE shard = 0
 
 -- name: move_on
 -- Positions are handed out under the lock; the row says how far.
@@ -37,6 +40,30 @@ VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b)
 INSERT INTO ledger.attempts (key, content, shard, position)
 SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::int[], %b::bigint[])
 
+-- name: move_attempts
+-- What was taken before is held by another event from now on.
+UPDATE ledger.attempts AS attempt SET position = moved.position
+  FROM unnest(%b::bytea[], %b::bigint[]) AS moved (key, position)
+ WHERE attempt.key = moved.key
+
+-- name: put_quarantined
+INSERT INTO ledger.quarantined (key, disposition, tenant, workspace_id, reason)
+SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::text[], %b::text[])
+ON CONFLICT (key, disposition) DO UPDATE SET workspace_id = excluded.workspace_id, reason = excluded.reason
+
+-- name: take_quarantined
+DELETE FROM ledger.quarantined AS kept
+ USING unnest(%b::bytea[], %b::text[]) AS gone (key, disposition)
+ WHERE kept.key = gone.key AND kept.disposition = gone.disposition
+
+-- name: put_suspended
+-- A row that is there already would mean that a line was recorded twice: an error, which must not pass in silence.
+INSERT INTO ledger.suspended (key, shard, model, currency, tenant, account_id, occurred_at)
+SELECT * FROM unnest(%b::bytea[], %b::int[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[])
+
+-- name: take_suspended
+DELETE FROM ledger.suspended WHERE key = ANY(%b)
+
 -- name: insert_business_keys
 INSERT INTO ledger.business_keys (digest, content, answer) VALUES (%b, %b, %b)
 
@@ -65,6 +92,12 @@ SELECT digest, request_hash, outcome, code, detail, facts::text, answer, positio
 -- name: select_attempts
 SELECT key, content FROM ledger.attempts WHERE key = ANY(%b)
 
+-- name: select_attempt_positions
+SELECT key, position FROM ledger.attempts WHERE key = ANY(%b)
+
+-- name: select_quarantined
+SELECT key, disposition, tenant, workspace_id, reason FROM ledger.quarantined WHERE key = ANY(%b)
+
 -- name: select_business_key
 SELECT digest, content, answer FROM ledger.business_keys WHERE digest = %b
 
@@ -87,6 +120,10 @@ SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version,
 -- name: select_events_after
 SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
   FROM ledger.events WHERE shard = %b AND position > %b ORDER BY position LIMIT %b
+
+-- name: select_events_at
+SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
+  FROM ledger.events WHERE shard = %b AND position = ANY(%b) ORDER BY position
 
 -- name: select_facts_after
 SELECT e.shard, e.position, e.recorded_at, e.prev_leaf, e.leaf, e.stream_id, e.stream_version, e.fingerprint || e.body

@@ -22,6 +22,7 @@ from usage_ledger.store import (
     CommandRow,
     CommitUnknown,
     PlacedEvent,
+    QuarantineRow,
     ShardState,
     Snapshot,
     StoreUnavailable,
@@ -135,6 +136,12 @@ class PostgresTransaction:
     def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         return dict(self._all("select_attempts", list(keys)))
 
+    def attempt_positions(self, keys: Sequence[bytes]) -> dict[bytes, int]:
+        return dict(self._all("select_attempt_positions", list(keys)))
+
+    def quarantined(self, keys: Sequence[bytes]) -> list[QuarantineRow]:
+        return [QuarantineRow(*row) for row in self._all("select_quarantined", list(keys))]
+
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         rows = self._all("select_business_key", digest)
         return BusinessKeyRow(*rows[0]) if rows else None
@@ -159,9 +166,15 @@ class PostgresTransaction:
         found = self.events_after(shard, position - 1, 1)
         return found[0] if found and found[0].position == position else None
 
+    def events_at(self, shard: int, positions: Sequence[int]) -> list[PlacedEvent]:
+        return self._placed("select_events_at", shard, list(positions))
+
     def write(self, batch: Batch) -> None:
         self._insert_events(batch)
         self._insert_index_rows(batch)
+        self._move_attempts(batch)
+        self._put_and_take("quarantined", batch.quarantined)
+        self._put_and_take("suspended", {(key,): row for key, row in batch.suspended.items()})
         self._insert_key_rows(batch)
         self._move_on(batch)
 
@@ -177,8 +190,7 @@ class PostgresTransaction:
 
     def _insert_index_rows(self, batch: Batch) -> None:
         if batch.attempts:
-            columns = zip(*sorted(batch.attempts), strict=True)
-            self._run("insert_attempts", *(list(column) for column in columns))
+            self._run("insert_attempts", *_columns(batch.attempts))
         for digest, request_hash, outcome, recorded_at in batch.commands:
             self._run("insert_commands", digest, request_hash, *_outcome_columns(outcome), recorded_at)
         for row in batch.business_keys:
@@ -186,6 +198,16 @@ class PostgresTransaction:
         for snapshot in batch.snapshots:
             stream_id, version, leaf, state = snapshot
             self._run("upsert_snapshot", stream_id, version, SNAPSHOT_FORMAT, leaf, state)
+
+    def _move_attempts(self, batch: Batch) -> None:
+        if batch.attempts_moved:
+            self._run("move_attempts", *_columns(batch.attempts_moved.items()))
+
+    def _put_and_take(self, table: str, changes: Mapping[tuple[Any, ...], tuple[Any, ...] | None]) -> None:
+        if put := [row for row in changes.values() if row is not None]:
+            self._run(f"put_{table}", *_columns(put))
+        if gone := [key for key, row in changes.items() if row is None]:
+            self._run(f"take_{table}", *_columns(gone))
 
     def _insert_key_rows(self, batch: Batch) -> None:
         for key in batch.keys_issued:
@@ -218,6 +240,11 @@ class PostgresTransaction:
         return [placed_event(row) for row in self._all(statement, *values)]
 
 
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Sorted by key, so that neighbouring rows meet the same index pages and two writers meet in one order."""
+    return [list(column) for column in zip(*sorted(rows), strict=True)]
+
+
 def _open(dsn: str) -> Connection[Any]:
     connection = psycopg.connect(dsn, connect_timeout=CONNECT_TIMEOUT_S, application_name="usage-ledger appender")
     connection.execute(
@@ -237,7 +264,8 @@ def _shard_count(connection: Connection[Any]) -> int:
 
 def _lock(cursor: Cursor[Any], shards: list[int]) -> tuple[dict[int, ShardState], int]:
     rows = cursor.execute(SQL["lock"], (shards,)).fetchall()
-    return {row[0]: ShardState(*row[:4]) for row in rows}, rows[0][4]
+    facts = cursor.execute(SQL["select_facts_position"]).fetchall()
+    return {row[0]: ShardState(*row) for row in rows}, facts[0][0]
 
 
 def _outcome_columns(outcome: Outcome) -> tuple[Any, ...]:

@@ -7,16 +7,20 @@ from uuid import UUID
 
 import msgspec
 
-from usage_ledger.accounts.events import ChargeLine, LineDetail, PriceBasis, UsageRecorded
+from usage_ledger.accounts.events import ChargeLine, LineDetail, PriceBasis, SuspendedUsageRated, UsageRecorded
 from usage_ledger.adapters.postgres.ledger_reader import Recorded
 from usage_ledger.entrypoints.http.arithmetic import Arithmetic, DrawnFrom, arithmetic, drawn_from, format_femto
 from usage_ledger.entrypoints.http.instants import format_micros
 from usage_ledger.entrypoints.http.positions import Position
 from usage_ledger.money import format_amount
 from usage_ledger.usage.answer import LINE_STATUS
-from usage_ledger.usage.events import UsageQuarantined
+from usage_ledger.usage.events import QuarantinedDiscarded, UsageQuarantined
 
 _NO_DETAIL: Final = LineDetail((), None, None, "final", "generate", None, None, None, None, None, ())
+
+
+Booked = UsageRecorded | SuspendedUsageRated
+"""The events that hold a line as it is now; the later one says what it came to when its price arrived."""
 
 
 class UsageLine(msgspec.Struct, frozen=True):
@@ -82,17 +86,32 @@ class WaitingUsage(msgspec.Struct, frozen=True):
     item: dict[str, Any]
 
 
-def explain(event: Recorded, source: str, attempt_id: str) -> UsageLine | WaitingUsage | None:
+class DiscardedUsage(msgspec.Struct, frozen=True):
+    """An attempt that waited and was given up; its id stays taken."""
+
+    state: str
+    attempt_id: str
+    source: str
+    event_id: str
+    position: str
+    recorded_at: str
+    workspace_id: str
+    reason: str
+
+
+def explain(event: Recorded, source: str, attempt_id: str) -> UsageLine | WaitingUsage | DiscardedUsage | None:
     """The attempt as this event has it; None if it is not there."""
     payload = event.payload
-    if isinstance(payload, UsageRecorded):
+    if isinstance(payload, UsageRecorded | SuspendedUsageRated):
         return _explain_booked(event, payload, source, attempt_id)
     if isinstance(payload, UsageQuarantined):
         return _explain_waiting(event, payload, source, attempt_id)
+    if isinstance(payload, QuarantinedDiscarded):
+        return _explain_discarded(event, payload)
     return None
 
 
-def _explain_booked(event: Recorded, usage: UsageRecorded, source: str, attempt_id: str) -> UsageLine | None:
+def _explain_booked(event: Recorded, usage: Booked, source: str, attempt_id: str) -> UsageLine | None:
     for place, line in enumerate(usage.lines):
         detail = line.detail or _NO_DETAIL
         if line.attempt_id == attempt_id and (detail.source or event.envelope.source) == source:
@@ -101,7 +120,7 @@ def _explain_booked(event: Recorded, usage: UsageRecorded, source: str, attempt_
 
 
 def _usage_line(
-    event: Recorded, usage: UsageRecorded, place: int, line: ChargeLine, detail: LineDetail, source: str
+    event: Recorded, usage: Booked, place: int, line: ChargeLine, detail: LineDetail, source: str
 ) -> UsageLine:
     decision, basis = usage.decisions[line.decision], usage.prices[line.price]
     price = basis.charge
@@ -173,6 +192,19 @@ def _explain_waiting(
                 item=msgspec.json.decode(item.raw),
             )
     return None
+
+
+def _explain_discarded(event: Recorded, discarded: QuarantinedDiscarded) -> DiscardedUsage:
+    return DiscardedUsage(
+        state="discarded",
+        attempt_id=discarded.attempt_id,
+        source=discarded.attempt_source,
+        event_id=_event_id(event),
+        position=_position(event),
+        recorded_at=format_micros(event.envelope.recorded_at),
+        workspace_id=discarded.workspace_id,
+        reason=discarded.reason,
+    )
 
 
 def _buckets(line: ChargeLine, detail: LineDetail) -> dict[str, int]:

@@ -31,6 +31,7 @@ class Write(NamedTuple):
 
     A deployment-wide write is decided for the platform, whichever tenant the admin named. ``may_be_empty``: no body
     means an empty object. ``repeatable``: a thing of the world that happened once is answered once more with 200.
+    ``query_ids`` are parameters of the query that may be given beside the path's ids, and are ids like them.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Write(NamedTuple):
     deployment_wide: bool = False
     may_be_empty: bool = False
     repeatable: bool = False
+    query_ids: tuple[str, ...] = ()
 
 
 class Received(NamedTuple):
@@ -77,7 +79,8 @@ async def receive(request: Request, write: Write, decoder: msgspec.json.Decoder[
     caller = await authenticate(request, door)
     for command in write.commands:
         caller.require(command)
-    path_ids = {name: valid_id(value, name) for name, value in request.path_params.items()}
+    named = {name: request.query_params[name] for name in write.query_ids if name in request.query_params}
+    path_ids = {name: valid_id(value, name) for name, value in (request.path_params | named).items()}
     command_id = required_command_id(request)
     content = await read_json(request, door.body_max_bytes, may_be_empty=write.may_be_empty)
     body = decode(content, decoder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from usage_ledger.entrypoints.http.attempt_source import SOURCE_QUERY
 from usage_ledger.entrypoints.http.billing_mode import BillingModeAnswer
 from usage_ledger.entrypoints.http.route import (
     READ_REFUSALS,
@@ -12,7 +13,7 @@ from usage_ledger.entrypoints.http.route import (
     Route,
     write_route,
 )
-from usage_ledger.entrypoints.http.routes import accounts, deployment, keys, operations, workspaces
+from usage_ledger.entrypoints.http.routes import accounts, deployment, keys, operations, quarantine, workspaces
 from usage_ledger.entrypoints.http.routes.balances import (
     BALANCE_QUERY,
     ENTRIES_QUERY,
@@ -39,7 +40,7 @@ from usage_ledger.entrypoints.http.routes.usage_summary import QUERY as SUMMARY_
 from usage_ledger.entrypoints.http.routes.usage_summary import SummaryAnswer, usage_summary
 from usage_ledger.entrypoints.http.routes.workspace_billing import QUERY as WORKSPACE_BILLING_QUERY
 from usage_ledger.entrypoints.http.routes.workspace_billing import workspace_billing
-from usage_ledger.entrypoints.http.usage_line import UsageLine, WaitingUsage
+from usage_ledger.entrypoints.http.usage_line import DiscardedUsage, UsageLine, WaitingUsage
 from usage_ledger.entrypoints.http.usage_request import UsageBatch
 from usage_ledger.entrypoints.http.view_answers import (
     BalanceAnswer,
@@ -137,7 +138,7 @@ _READS: Final = (
         tag="usage",
         summary="One attempt with its full explanation",
         handle=usage_line,
-        answers=(UsageLine, WaitingUsage),
+        answers=(UsageLine, WaitingUsage, DiscardedUsage),
         refusals=(*READ_REFUSALS, "attempt_not_found", "ambiguous_usage_id"),
         query=USAGE_LINE_QUERY,
     ),
@@ -205,6 +206,10 @@ ROUTES: Final = (
     *(write_route(write, "accounts") for write in accounts.WRITES),
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
     *(write_route(write, "deployment") for write in deployment.WRITES),
+    *(
+        write_route(write, "quarantine", quarantine.decide(write))._replace(query=(SOURCE_QUERY,))
+        for write in quarantine.WRITES
+    ),
     write_route(keys.ISSUE, "keys", keys.issue_key),
     write_route(keys.ROTATE, "keys", keys.rotate_key),
     write_route(keys.REVOKE, "keys", keys.revoke_key),

@@ -2,63 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+import msgspec
+from psycopg import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usage_ledger.adapters.postgres.ledger_reader import event_at, find_attempts
+from usage_ledger.adapters.postgres.ledger_reader import event_at, find_attempts, find_quarantined
 from usage_ledger.entrypoints.http.answers import encode, json_response
+from usage_ledger.entrypoints.http.attempt_source import SOURCE_QUERY, attempt_not_found, keys_of, only_one
 from usage_ledger.entrypoints.http.authentication import Caller
 from usage_ledger.entrypoints.http.identifiers import valid_id
-from usage_ledger.entrypoints.http.problems import Problem
-from usage_ledger.entrypoints.http.reading import Reading, begin_reading
-from usage_ledger.entrypoints.http.route import Query
-from usage_ledger.entrypoints.http.usage_line import UsageLine, WaitingUsage, explain
-from usage_ledger.usage.attempt_digests import attempt_key
+from usage_ledger.entrypoints.http.reading import begin_reading
+from usage_ledger.entrypoints.http.usage_line import DiscardedUsage, UsageLine, WaitingUsage, explain
 
-QUERY: Final = (Query("source", "whose attempt it is, where several sources have one of this id"),)
+QUERY: Final = (SOURCE_QUERY,)
+
+Explained = UsageLine | WaitingUsage | DiscardedUsage
 
 
 async def usage_line(request: Request) -> Response:
     reading = await begin_reading(request, "usage_line", QUERY)
-    attempt_id = reading.path_id("attempt_id")
-    source, place = await _find(reading, attempt_id, await _sources(reading))
+    attempt_id, named = reading.path_id("attempt_id"), reading.query("source")
+    source = None if named is None else valid_id(named, "source")
+    sources = await keys_of(reading.door, reading.tenant, attempt_id, source)
     async with reading.snapshot() as connection:
-        event = await event_at(connection, *place)
-    line = explain(event, source, attempt_id) if event else None
-    if line is None:
-        raise _not_found()
-    _require_reach(reading.caller, line)
-    return json_response(encode(line))
+        places = await find_attempts(connection, sources)
+        key = only_one(places, sources)
+        event = await event_at(connection, *places[key])
+        explained = explain(event, sources[key], attempt_id) if event else None
+        if isinstance(explained, WaitingUsage):
+            explained = await _waiting_now(connection, key, explained)
+    if explained is None:
+        raise attempt_not_found()
+    _require_reach(reading.caller, explained)
+    return json_response(encode(explained))
 
 
-async def _sources(reading: Reading) -> Sequence[str]:
-    """The one that was named; else all that keys of the tenant, or gateways that speak for it, send under."""
-    named = reading.query("source")
-    if named is not None:
-        return [valid_id(named, "source")]
-    return await reading.door.register.sources_of(reading.tenant)
+async def _waiting_now(connection: AsyncConnection[Any], key: bytes, waiting: WaitingUsage) -> WaitingUsage:
+    """It may wait for another reason by now than when it came."""
+    reasons = {found.disposition: found.reason for found in await find_quarantined(connection, [key])}
+    return msgspec.structs.replace(waiting, reason=reasons.get("waiting", waiting.reason))
 
 
-async def _find(reading: Reading, attempt_id: str, sources: Sequence[str]) -> tuple[str, tuple[int, int]]:
-    keys = {attempt_key(reading.tenant, source, attempt_id): source for source in sources}
-    async with reading.snapshot() as connection:
-        places = await find_attempts(connection, keys)
-    found = sorted((keys[key], place) for key, place in places.items())
-    if not found:
-        raise _not_found()
-    if len(found) > 1:
-        names = [source for source, _ in found]
-        raise Problem("ambiguous_usage_id", "several sources have this id: say which", members={"sources": names})
-    return found[0]
-
-
-def _require_reach(caller: Caller, line: UsageLine | WaitingUsage) -> None:
-    account_id = line.account_id if isinstance(line, UsageLine) else None
-    caller.require_reach(account_id, line.workspace_id)
-
-
-def _not_found() -> Problem:
-    return Problem("attempt_not_found", "no attempt of this id was taken")
+def _require_reach(caller: Caller, explained: Explained) -> None:
+    account_id = explained.account_id if isinstance(explained, UsageLine) else None
+    caller.require_reach(account_id, explained.workspace_id)

@@ -1,0 +1,1 @@
+"""The reactor: answers facts with commands. See the README."""

@@ -1,0 +1,87 @@
+"""Which commands follow from which fact. Later facts that something waits for get their rule here.
+
+A command's id is made of the event that causes it and of the attempts that it names, so the same reaction sent again,
+by whatever worker, is the same command; and an attempt that was settled by another one is left alone (U1, U12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from usage_ledger.pricing.events import PriceVersionPublished
+from usage_ledger.reacting.unsettled import BEFORE_ALL, Suspended, Unsettled
+from usage_ledger.recorded_event import Actor, Envelope, EventPayload
+from usage_ledger.submission import Submission
+from usage_ledger.usage.commands import JudgeWaitingUsage, RateSuspendedUsage
+from usage_ledger.workspaces.events import WorkspaceRegistered
+
+SOURCE: Final = "reactor"
+BATCH_ATTEMPTS: Final = 250
+"""Of one group of commands: bounds how long a shard stays locked for what can wait."""
+
+Reaction = Callable[[Envelope, Any, Unsettled], Iterator[list[Submission]]]
+
+
+def reactions(envelope: Envelope, fact: EventPayload, unsettled: Unsettled) -> Iterator[list[Submission]]:
+    """Groups of commands of one shard each. A group is to be appended before the next one is asked for."""
+    return REACTIONS[type(fact)](envelope, fact, unsettled)
+
+
+def _judge_waiting(
+    envelope: Envelope, registered: WorkspaceRegistered, unsettled: Unsettled
+) -> Iterator[list[Submission]]:
+    """Usage may come before its workspace does (U5)."""
+    tenant, after = envelope.tenant, b""
+    while keys := unsettled.waiting(tenant, registered.workspace_id, "workspace_not_found", after, BATCH_ATTEMPTS):
+        yield [_submission(envelope, tenant, keys, JudgeWaitingUsage(tuple(keys)))]
+        after = keys[-1]
+
+
+def _rate_suspended(
+    envelope: Envelope, price: PriceVersionPublished, unsettled: Unsettled
+) -> Iterator[list[Submission]]:
+    """A price is a fact of the whole deployment: lines of every shard may have waited for it (U12)."""
+    if price.list != "sell":
+        return  # a cost price charges nobody as long as there are no margins (U9)
+    unsettled.wait_for_decisions()
+    after = BEFORE_ALL
+    while lines := unsettled.suspended(price, after, BATCH_ATTEMPTS):
+        for _, of_shard in groupby(lines, key=lambda line: line.shard):
+            yield _rate_accounts(envelope, of_shard)
+        after = lines[-1]
+
+
+REACTIONS: Final[Mapping[type[EventPayload], Reaction]] = {
+    WorkspaceRegistered: _judge_waiting,
+    PriceVersionPublished: _rate_suspended,
+}
+"""Any other event is nothing to react to."""
+
+
+def _rate_accounts(envelope: Envelope, lines: Iterator[Suspended]) -> list[Submission]:
+    submissions: list[Submission] = []
+    for (tenant, account_id), of_account in groupby(lines, key=lambda line: (line.tenant, line.account_id)):
+        keys = [line.key for line in of_account]
+        submissions.append(_submission(envelope, tenant, keys, RateSuspendedUsage(account_id, tuple(keys))))
+    return submissions
+
+
+def _submission(envelope: Envelope, tenant: str, keys: Sequence[bytes], command: msgspec.Struct) -> Submission:
+    cause = str(UUID(bytes=envelope.event_id))
+    digest = blake2b(b"".join(sorted(keys)), digest_size=16)
+    return Submission(
+        command=command,
+        tenant=tenant,
+        source=SOURCE,
+        command_id=f"{type(command).__name__}/{cause}/{digest.hexdigest()}",
+        actor=Actor("system", SOURCE),
+        correlation_id=envelope.correlation_id,
+        request_hash=digest.digest(),
+        causation_id=cause,
+    )

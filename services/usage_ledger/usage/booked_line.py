@@ -1,0 +1,68 @@
+"""One attempt becomes one line of its payer's event: rated, counted, and answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from usage_ledger.accounts.events import ChargeLine
+from usage_ledger.money import format_amount
+from usage_ledger.usage.answer import LINE_STATUS, ItemAnswer
+from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.line_amounts import LineAmounts, line_amounts
+from usage_ledger.usage.route import Route
+
+_ZERO: Final = format_amount(0)
+
+
+def book_line(attempt: Attempt, route: Route) -> LineAmounts:
+    """Put the attempt's line into the draft of its payer's event; recording the draft is what charges it.
+
+    Raises ``Refusal('amount_out_of_range')``, with nothing put anywhere, where an amount or a balance passes 64 bits.
+    """
+    amounts = line_amounts(attempt, route)
+    if amounts.charged or amounts.suspense:
+        route.booking.take(amounts.charged, amounts.suspense or 0)
+    draft = route.draft_for(attempt.line_bytes)
+    draft.add(attempt, _line(attempt, route, amounts), amounts.suspense or 0, route.payer_decision.capability)
+    return amounts
+
+
+def accepted(attempt: Attempt, route: Route, amounts: LineAmounts) -> ItemAnswer:
+    """What whoever sent or assigned the item is told."""
+    payer_decision = route.payer_decision
+    line_status, reason = LINE_STATUS[amounts.outcome]
+    cost = amounts.provider_cost
+    return ItemAnswer(
+        attempt.attempt_id,
+        "accepted",
+        None,
+        format_amount(amounts.charged) if amounts.charged else _ZERO,
+        None if cost is None else format_amount(cost),
+        payer_decision.payer,
+        payer_decision.payer_reason,
+        payer_decision.mode,
+        payer_decision.mode_source,
+        line_status,
+        reason,
+    )
+
+
+def _line(attempt: Attempt, route: Route, amounts: LineAmounts) -> ChargeLine:
+    detail = attempt.detail
+    if amounts.suspense is not None and detail is not None:
+        detail = replace(detail, suspense=amounts.suspense)
+    return ChargeLine(
+        attempt.attempt_id,
+        attempt.occurred_at,
+        route.decision_index,
+        route.price_index,
+        amounts.outcome,
+        attempt.input,
+        attempt.cache_read,
+        attempt.output,
+        amounts.charged,
+        amounts.provider_cost,
+        detail,
+    )

@@ -1,0 +1,53 @@
+"""Collects the items of a command that contradict what was taken first, and lists them (U3). The first always stays.
+
+What it does not do yet: ``suspected_duplicate``, one provider response under two attempt ids, for no item on the wire
+names its response. Its kind has its place in the event.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from usage_ledger.deciding import Decision
+from usage_ledger.streams import quarantine_stream
+from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.event_parts import event_parts
+from usage_ledger.usage.events import UsageConflict, UsageConflictNoted
+from usage_ledger.usage.reported_cost import at_risk
+
+MAX_RAW_BYTES: Final = 4_096
+"""Of a later item. It is evidence for people; the digests say that it differs."""
+
+_CONFLICT_BYTES: Final = 600  # of everything but the raw bytes, at its longest
+
+
+class Conflicts:
+    """The contradicting items of one command, in their order."""
+
+    def __init__(self) -> None:
+        self._noted: list[UsageConflict] = []
+
+    def note(self, attempt: Attempt, first_content: bytes) -> None:
+        amount, currency = at_risk(attempt.reported_cost)
+        self._noted.append(
+            UsageConflict(
+                attempt.attempt_id,
+                attempt.source,
+                attempt.workspace_id,
+                "conflict",
+                first_content,
+                attempt.content,
+                amount,
+                currency,
+                attempt.raw[:MAX_RAW_BYTES],
+            )
+        )
+
+    def record(self, decision: Decision) -> None:
+        """Append what was noted: one event, or several where one would be too large."""
+        for part in event_parts(self._noted, _bytes_of):
+            decision.record(quarantine_stream(decision.tenant), UsageConflictNoted(tuple(part)))
+
+
+def _bytes_of(conflict: UsageConflict) -> int:
+    return len(conflict.raw) + _CONFLICT_BYTES

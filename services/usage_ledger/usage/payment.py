@@ -1,0 +1,89 @@
+"""Who pays for usage: by the mode and the pin that held, or by whom an operator named for usage that waited."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from usage_ledger.usage.attempt import RouteKey
+from usage_ledger.usage.events import Disposition
+from usage_ledger.usage.route import Hindrance
+from usage_ledger.usage.standing import Standing
+from usage_ledger.workspaces.billing_mode import POLICY, BillingMode
+
+PINNED: Final = "pinned"
+OTHER_PROVIDER: Final = "other_provider"
+ASSIGNED: Final = "assigned"
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """Who pays for usage that occurred in [``since``, ``until``), in which mode, and why; ``payer`` None is nobody."""
+
+    since: int
+    until: int
+    mode: BillingMode
+    mode_source: str
+    policy: str
+    registry_version: str | None
+    payer: str | None
+    payer_reason: str
+
+
+def payment_of(standing: Standing | Hindrance, key: RouteKey, assigned: str | None = None) -> Payment | Hindrance:
+    """The payment, or the first reason why there is none. ``assigned`` is an account that stands in for the pin."""
+    return _decided(standing, key) if assigned is None else _assigned(standing, key, assigned)
+
+
+def _decided(standing: Standing | Hindrance, key: RouteKey) -> Payment | Hindrance:
+    """By the mode first, then by the pin (billing-mode 9, 10)."""
+    if isinstance(standing, Hindrance):
+        return standing
+    _, _, _, credential, _, is_fallback, has_run = key
+    mode = standing.resolution.mode
+    is_metered = mode == "byok" and not (is_fallback and credential == "platform")
+    if has_run:
+        return _hindrance(standing, "waiting", "run_not_decided")
+    if mode == "disabled":
+        return _hindrance(standing, "rejected", "mode_disabled")
+    if is_metered:
+        return _paid_by(standing, None, OTHER_PROVIDER)
+    if standing.account_id is None:
+        return _hindrance(standing, "waiting", "no_pin")
+    return _paid_by(standing, standing.account_id, PINNED)
+
+
+def _assigned(standing: Standing | Hindrance, key: RouteKey, account_id: str) -> Payment | Hindrance:
+    """Where the mode is known it still decides whether anybody pays at all.
+
+    It is not known for a workspace that was not registered in time, nor for a run without a decision: there the
+    assignment is the decision.
+    """
+    has_run = key[-1]
+    if has_run or isinstance(standing, Hindrance):
+        since, until = standing.since, standing.until
+        return Payment(since, until, "platform_managed", ASSIGNED, POLICY, None, account_id, ASSIGNED)
+    decided = _decided(msgspec.structs.replace(standing, account_id=account_id), key)
+    if isinstance(decided, Hindrance):
+        return decided
+    if decided.payer is None:
+        return _hindrance(standing, "waiting", "payer_not_required")
+    return msgspec.structs.replace(decided, payer_reason=ASSIGNED)
+
+
+def _hindrance(standing: Standing, disposition: Disposition, reason: str) -> Hindrance:
+    return Hindrance(standing.since, standing.until, disposition, reason)
+
+
+def _paid_by(standing: Standing, payer: str | None, payer_reason: str) -> Payment:
+    resolution = standing.resolution
+    return Payment(
+        standing.since,
+        standing.until,
+        resolution.mode,
+        resolution.source,
+        resolution.policy,
+        resolution.registry_version,
+        payer,
+        payer_reason,
+    )

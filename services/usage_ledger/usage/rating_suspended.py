@@ -1,0 +1,117 @@
+"""RateSuspendedUsage: lines that had no price are rated by the prices that are known now, each once (U12).
+
+What they cost the provider stays as it was recorded. A line that still has no price, or whose amount would not fit its
+account's balances, stays in suspense.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.events import LineBefore, LineDetail, SuspendedUsageRated
+from usage_ledger.accounts.usage_entries import rated_entries
+from usage_ledger.deciding import Decision
+from usage_ledger.money import format_amount
+from usage_ledger.pricing.events import LineOutcome, PriceBasis
+from usage_ledger.pricing.rating import rate
+from usage_ledger.refusals import Refusal
+from usage_ledger.streams import account_stream
+from usage_ledger.usage.answer import UNPRICED
+from usage_ledger.usage.booking import Booking
+from usage_ledger.usage.commands import RateSuspendedUsage
+from usage_ledger.usage.kept_usage import SuspendedLine, suspended_lines
+from usage_ledger.usage.usage_draft import UsageDraft
+
+_PLAIN = LineDetail((), None, None, "final", "generate", None, None, None, None, None, ())
+
+
+class SuspendedUsageAnswer(msgspec.Struct, frozen=True):
+    """How many lines were rated, and what that charged (decimal text in the account's currency)."""
+
+    rated: int
+    charged: str
+
+
+def rate_suspended_usage(command: RateSuspendedUsage, decision: Decision) -> SuspendedUsageAnswer:
+    """Charge the lines that a price is known for now; those that were rated meanwhile are left alone."""
+    stream = account_stream(decision.tenant, command.account_id)
+    account = decision.get(Account, stream)
+    rating = _Rating(decision, Booking(stream, account), account)
+    for suspended in suspended_lines(decision, command.account_id, command.keys):
+        rating.rate(suspended)
+    rating.record()
+    return SuspendedUsageAnswer(len(rating.before), format_amount(rating.charged))
+
+
+class _Rating:
+    """Lines of one account being rated. Nothing is recorded before ``record``."""
+
+    def __init__(self, decision: Decision, booking: Booking, account: Account) -> None:
+        self._decision = decision
+        self._booking = booking
+        self._account = account
+        self._prices = decision.facts.prices
+        self._bases: dict[PriceBasis, PriceBasis] = {}
+        self.before: dict[bytes, LineBefore] = {}
+
+    @property
+    def charged(self) -> int:
+        return self._booking.charged
+
+    def rate(self, suspended: SuspendedLine) -> None:
+        """Put the line, if it can be rated now, into the draft of an event."""
+        line, basis, account = suspended.line, suspended.basis, self._account
+        payer = self._decision.tenant, account.account_id
+        choice = self._prices.choose(basis.model, basis.provider, account.currency, payer, line.occurred_at)
+        others = [(other.bucket, other.quantity) for other in line.detail.other_buckets] if line.detail else ()
+        try:
+            charged, outcome = rate(choice, line.input, line.cache_read, line.output, others)
+            self._booking.take(charged, 0)
+        except Refusal:
+            return
+        if outcome not in UNPRICED:
+            rated = PriceBasis(basis.model, basis.provider, choice.basis.charge, basis.cost)
+            self._add(suspended, self._bases.setdefault(rated, rated), charged, outcome)
+
+    def record(self) -> None:
+        """Append the events, each against the balances that the one before it left."""
+        for draft in self._booking.drafts:
+            if draft.lines:
+                keys = [key for key, _ in draft.claims]
+                payload = _event(draft, self._account, tuple([self.before[key] for key in keys]))
+                position = self._decision.record(self._booking.stream_id, payload, draft.latest)
+                self._decision.move_attempts(keys, position)
+
+    def _add(self, suspended: SuspendedLine, basis: PriceBasis, charged: int, outcome: LineOutcome) -> None:
+        line = suspended.line
+        suspense = line.detail.suspense if line.detail else None
+        draft = self._booking.draft_for(suspended.line_bytes)
+        rated = replace(
+            line,
+            decision=draft.place_decision(suspended.payer_decision),
+            price=draft.place_price(basis),
+            outcome=outcome,
+            charged=charged,
+            detail=replace(line.detail or _PLAIN, source=suspended.source, suspense=None),
+        )
+        draft.add(suspended, rated, suspense or 0, suspended.payer_decision.capability)
+        self.before[suspended.key] = LineBefore(line.outcome, suspense, suspended.position)
+
+
+def _event(draft: UsageDraft, account: Account, before: tuple[LineBefore, ...]) -> SuspendedUsageRated:
+    charge = account.charge(draft.amounts)
+    return SuspendedUsageRated(
+        account_id=account.account_id,
+        currency=account.currency,
+        prices=tuple(draft.prices),
+        decisions=tuple(draft.decisions),
+        lines=tuple(draft.lines),
+        before=before,
+        charged=sum(draft.amounts),
+        allocations=charge.allocations,
+        entries=rated_entries(account, charge, draft.charged_by_capability, draft.suspense),
+        balance_after=charge.balance_after,
+        held_after=account.held,
+    )

@@ -1,0 +1,83 @@
+"""The reactor's work without its process: the same reactions, on a store in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from usage_ledger.adapters.avro_mapper import decode_state
+from usage_ledger.adapters.clock import Clock
+from usage_ledger.adapters.memory_store import MemoryStore
+from usage_ledger.appender import Appender
+from usage_ledger.handlers import PROCESS_HANDLERS
+from usage_ledger.pricing.events import PriceVersionPublished
+from usage_ledger.reacting.reactions import REACTIONS, reactions
+from usage_ledger.reacting.unsettled import Suspended
+from usage_ledger.recorded_event import Actor
+from usage_ledger.submission import Outcome, Submission
+
+
+class UnsettledInMemory:
+    """``Unsettled`` over the index rows of a store in memory."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def waiting(self, tenant: str, workspace_id: str, reason: str, after: bytes, limit: int) -> list[bytes]:
+        wanted = tenant, workspace_id, reason
+        rows = [row for row in self._store.quarantined.values() if row.disposition == "waiting" and row[2:] == wanted]
+        return sorted(row.key for row in rows if row.key > after)[:limit]
+
+    def suspended(self, price: PriceVersionPublished, after: Suspended, limit: int) -> list[Suspended]:
+        rows = [
+            Suspended(row.shard, row.tenant, row.account_id, row.key)
+            for row in self._store.suspended.values()
+            if (row.model, row.currency) == (price.model, price.currency)
+            and price.effective_from <= row.occurred_at
+            and (price.effective_to is None or row.occurred_at < price.effective_to)
+            and (price.account_id is None or (row.tenant, row.account_id) == (price.account_tenant, price.account_id))
+        ]
+        return sorted(row for row in rows if row > after)[:limit]
+
+    def wait_for_decisions(self) -> None:
+        """One lock serves the whole store: nothing is under way."""
+
+
+class ReactorInMemory:
+    """Reacts to what it has not seen; ``forget`` makes it begin again, as after a loss of its checkpoints."""
+
+    def __init__(self, store: MemoryStore, clock: Clock) -> None:
+        self._store = store
+        self._appender = Appender(store, clock, PROCESS_HANDLERS)
+        self._unsettled = UnsettledInMemory(store)
+        self._checkpoints = [0] * store.shard_count
+
+    def forget(self) -> None:
+        self._checkpoints = [0] * self._store.shard_count
+
+    def append(self, *commands: msgspec.Struct, tenant: str = "t1") -> list[Any]:
+        """Commands of the reactor as it would send them, in one group, each under an id that was never used."""
+        return self._appender.append(
+            [
+                Submission(
+                    command, tenant, "reactor", uuid4().hex, Actor("system", "reactor"), "test", request_hash=bytes(16)
+                )
+                for command in commands
+            ]
+        )
+
+    def react(self) -> list[Outcome]:
+        """Everything that follows from new facts."""
+        return [outcome for shard in range(self._store.shard_count) for outcome in self._react_to(shard)]
+
+    def _react_to(self, shard: int) -> Iterable[Outcome]:
+        placed = self._store.placed[shard]
+        new, self._checkpoints[shard] = placed[self._checkpoints[shard] :], len(placed)
+        for event in new:
+            envelope, payload = decode_state(event.stored.state)
+            if type(payload) in REACTIONS:
+                for submissions in reactions(envelope, payload, self._unsettled):
+                    yield from self._appender.append(submissions)  # type: ignore[misc]
