@@ -166,6 +166,7 @@ class Campaign:
             "acknowledged": len(record.acknowledged),
             "payments": len(record.paid),
             **dict(sorted(record.counts.items())),
+            **self._checks.settled_later(),
             "lost_answers": sum(proxy.lost_answers for proxy in self._ledger.proxies.values()),
         }
         self.result.unexpected_exits = unexpected(self._ledger.exits())

@@ -48,6 +48,11 @@ class Checks:
             ]
         return [*found, *(self._replay() if with_replay else ())]
 
+    def settled_later(self) -> dict[str, int]:
+        """Items that waited and were booked, and lines that were rated when their price came."""
+        history = self._history
+        return {"booked_later": len(history.waiting.keys() & history.lines.keys()), "rated_later": len(history.rated)}
+
     def _read_store(self, connection: Connection[Any]) -> None:
         history = self._history
         for shard, last_position in connection.execute(_SHARDS).fetchall():

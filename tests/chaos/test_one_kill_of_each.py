@@ -19,6 +19,9 @@ from chaos.quiet import wait_until_quiet
 from usage_ledger.entrypoints.cli import COMMANDS
 from waiting import eventually
 
+# The first test waits until everything has started, on a machine that may be busy with other tests.
+pytestmark = pytest.mark.timeout(300)
+
 SEED = 1
 PATIENCE_S = 60.0
 # Enough that the fault meets requests that are under way.
