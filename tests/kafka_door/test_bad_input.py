@@ -72,6 +72,7 @@ PAYLOAD = frames.single_object("OpenAccount", OPENING)
 FINGERPRINT, BODY = codec.unframe(GOOD)
 # The length of the first text, written in two bytes where one is enough: the same record, but not its canonical bytes.
 STRETCHED = codec.frame(FINGERPRINT, bytes([BODY[0] | 0x80, 0]) + BODY[1:])
+STRETCHED_PAYLOAD = PAYLOAD[:10] + bytes([PAYLOAD[10] | 0x80, 0]) + PAYLOAD[11:]
 
 UNREADABLE = {
     "no bytes": (b"", "not_a_frame"),
@@ -163,6 +164,7 @@ TOLD_AND_KEPT = {
     "a payload that is empty": (framed(b""), "undecodable_payload"),
     "a truncated payload": (framed(PAYLOAD[:-1]), "undecodable_payload"),
     "a payload with trailing bytes": (framed(PAYLOAD + b"\0"), "undecodable_payload"),
+    "a payload in another encoding": (framed(STRETCHED_PAYLOAD), "undecodable_payload"),
     "a payload of an unknown schema": (framed(codec.frame(bytes(8), b"")), "unknown_fingerprint"),
     "a payload that is another command": (framed(OTHER_PAYLOAD), "undecodable_payload"),
     "an event as a payload": (framed(codec.frame(codec.fingerprint("AccountOpened"), b"")), "undecodable_payload"),

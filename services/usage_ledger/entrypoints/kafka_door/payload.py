@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -18,12 +19,15 @@ from usage_ledger_schemas.registry import SCHEMAS
 
 CommandKind = type[msgspec.Struct]
 
-ACCEPTED: Final[dict[str, CommandKind]] = {
-    kind.__name__: kind
-    for kind in SCOPES
-    if not isinstance(kind, str) and kind.__module__ != key_commands.__name__ and kind.__name__ in SCHEMAS.latest
-}
-"""Commands that the contract has a schema for, by its name. None about keys: a secret never travels on Kafka (K1)."""
+
+def accepted_commands(kinds: Iterable[object], names: Container[str]) -> dict[str, CommandKind]:
+    """Commands that the contract has a schema for, by name. None about keys: no secret travels on Kafka (K1)."""
+    commands = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct))
+    about_keys = key_commands.__name__
+    return {kind.__name__: kind for kind in commands if kind.__module__ != about_keys and kind.__name__ in names}
+
+
+ACCEPTED: Final = accepted_commands(SCOPES, SCHEMAS.latest)
 
 
 def read_payload(frame: CommandFrame) -> tuple[CommandKind, codec.Decoded]:
