@@ -125,8 +125,9 @@ def views(http_database: str) -> Callable[[], None]:
 
 @pytest.fixture
 def furnished(key_of: Callable[..., Api], owner: Api, workspace: str, model: str, views: Callable[[], None]) -> dict:
-    """The tenant has what ``http_door.operations`` names: an attempt, a command, and this key."""
+    """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, and this key."""
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
+    owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
     views()
     return {"key_id": key_of("read").key_id}
 

@@ -21,6 +21,7 @@ IDS = {
     "source": "gateway",
     "command_id": "c1",
     "key_id": "{key_id}",
+    "item": "waiting",
 }
 """What the paths of the tests' own tenant are filled with; ``key_id`` is known when the test runs."""
 
@@ -82,6 +83,10 @@ CALLS: dict[Operation, Call] = {
     ),
     ("POST", "/v1/keys/{key_id}/rotate"): Call("admin", 201, {}, wrong={"old_valid_until": 1}),
     ("POST", "/v1/keys/{key_id}/revoke"): Call("admin", 200, {}, wrong={"reason": ""}),
+    ("POST", "/v1/quarantine/{item}/assign"): Call(
+        "admin", 200, {"account_id": "main", "reason": "r"}, wrong={"reason": "r"}
+    ),
+    ("POST", "/v1/quarantine/{item}/discard"): Call("admin", 200, {"reason": "r"}, wrong={}),
     ("GET", "/v1/usage/summary"): Call("read", wrong=PAGED, of_others=200),
     ("GET", "/v1/usage/{attempt_id}"): Call("read", wrong={"unknown": "1"}),
     # Its own source's commands any key may look up; of another source, as in these tests, only one with `read`.
