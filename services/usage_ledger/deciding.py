@@ -91,6 +91,13 @@ class Decision(Protocol):
         """
         ...
 
+    def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
+        """Append what the clock brought, under the clock's own command id; it occurred at ``due_at`` (C6).
+
+        It is not this command's: a command that is refused leaves it recorded.
+        """
+        ...
+
     def known_attempts(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """Content digests (16 bytes) of those attempt keys (16 bytes) that the ledger has taken, by key."""
         ...

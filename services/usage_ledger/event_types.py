@@ -9,6 +9,7 @@ from usage_ledger.accounts.events import (
     SuspendedUsageRated,
     UsageRecorded,
 )
+from usage_ledger.accounts.limits.events import CreditsExhausted
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import PriceVersionPublished
@@ -38,6 +39,7 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         CreditsGranted,
         UsageRecorded,
         SuspendedUsageRated,
+        CreditsExhausted,
         UsageQuarantined,
         UsageConflictNoted,
         WaitingUsageJudged,

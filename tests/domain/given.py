@@ -71,6 +71,7 @@ class LedgerInMemory:
         self.position = 0
         self.streams: dict[str, list[tuple[EventPayload, int]]] = {}
         self.occurred_at: list[int] = []
+        self.due: list[tuple[str, EventPayload]] = []
         self.facts = PlatformFactsInMemory()
         self.attempts: dict[bytes, bytes] = {}
         self.claims: dict[tuple[str, str, str], tuple[str, bytes]] = {}
@@ -163,6 +164,11 @@ class DecisionInMemory:
         self.recorded.append((stream_id, payload))
         self._ledger.occurred_at.append(self.recorded_at if occurred_at is None else occurred_at)
         return self._ledger.append(stream_id, payload, self.recorded_at)
+
+    def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
+        self._ledger.due.append((command_id, payload))
+        self._ledger.occurred_at.append(due_at)
+        self._ledger.append(stream_id, payload, self.recorded_at)
 
     def known_attempts(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         return {key: self._ledger.attempts[key] for key in keys if key in self._ledger.attempts}

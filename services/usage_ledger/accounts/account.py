@@ -1,7 +1,7 @@
 """A payer's ledger: its lots, its balances by code, what a charge or an incoming credit would do, and what events did.
 
 Asking (``charge``, ``incoming``, ``entry``) may refuse and changes nothing; ``apply`` only assigns and cannot fail.
-What it does not do yet: holds, budgets, expiry, reversal; ``held`` is therefore zero.
+What each event does to this state stands in ``applying.py``.
 """
 
 from __future__ import annotations
@@ -11,22 +11,14 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from usage_ledger.accounts.applying import APPLIERS
 from usage_ledger.accounts.burn_down import Lot, allocate, burn_order
 from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE, OVERDRAFT, UNBILLED
-from usage_ledger.accounts.events import (
-    AccountOpened,
-    Allocation,
-    CreditsGranted,
-    Funding,
-    OwnerKind,
-    PurchaseRecorded,
-    SuspendedUsageRated,
-    Tier,
-    UsageRecorded,
-)
+from usage_ledger.accounts.events import Allocation, Funding, OwnerKind, Tier
 from usage_ledger.accounts.journal import JournalEntry, JournalLine, debit_minus_credit, journal_entry
 from usage_ledger.money import check_range
 from usage_ledger.recorded_event import EventPayload
+from usage_ledger.timeline import END
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -85,6 +77,11 @@ class Account(msgspec.Struct):
         return self.balance - self.held
 
     @property
+    def next_due(self) -> int:
+        """When something happens to the account by itself, microseconds UTC; ``END`` if nothing will (C6)."""
+        return END
+
+    @property
     def holds_credits(self) -> bool:
         """A platform's own account has a budget instead of credits (A1)."""
         return self.owner_kind != "platform_service"
@@ -129,17 +126,9 @@ class Account(msgspec.Struct):
 
     def apply(self, payload: EventPayload, recorded_at: int) -> None:
         self.version += 1
-        match payload:
-            case UsageRecorded() | SuspendedUsageRated():
-                self._draw(payload.allocations)
-                self._post(payload.entries)
-            case PurchaseRecorded() | CreditsGranted():
-                self._add_lot(payload, recorded_at)
-                self._post(payload.entries)
-            case AccountOpened():
-                self._open(payload)
-            case _:
-                pass
+        fold = APPLIERS.get(type(payload))
+        if fold is not None:
+            fold(self, payload, recorded_at)
 
     def snapshot(self) -> bytes:
         """The whole state as bytes; ``restore`` gives it back exactly."""
@@ -156,29 +145,11 @@ class Account(msgspec.Struct):
             return JournalLine(CREDITS, "debit", amount, lot)
         return JournalLine(UNBILLED if self.funding == "invoiced" else OVERDRAFT, "debit", amount)
 
-    def _open(self, opened: AccountOpened) -> None:
-        for field in opened.__struct_fields__:
-            setattr(self, field, getattr(opened, field))
-
-    def _add_lot(self, credit: PurchaseRecorded | CreditsGranted, recorded_at: int) -> None:
-        if credit.lot is None:
-            return
-        kind = credit.kind if isinstance(credit, CreditsGranted) else "purchase"
-        effective_at = credit.effective_at if isinstance(credit, CreditsGranted) else recorded_at
-        lot = Lot(
-            lot=credit.lot,
-            kind=kind,
-            amount=credit.amount,
-            remaining=credit.lot_amount,
-            priority=credit.priority,
-            effective_at=effective_at,
-            expires_at=credit.expires_at,
-            recorded_at=recorded_at,
-            version=self.version,
-        )
+    def add_lot(self, lot: Lot) -> None:
         insort(self.lots, lot, key=burn_order)
 
-    def _draw(self, allocations: Iterable[Allocation]) -> None:
+    def draw(self, allocations: Iterable[Allocation]) -> None:
+        """Take from lots what a charge was allocated to."""
         drained = False
         for part in allocations:
             for lot in self.lots:
@@ -189,7 +160,8 @@ class Account(msgspec.Struct):
         if drained:
             self.lots = [lot for lot in self.lots if lot.remaining]
 
-    def _post(self, entries: Iterable[JournalEntry]) -> None:
+    def post(self, entries: Iterable[JournalEntry]) -> None:
+        """Move the balances of codes by what was booked."""
         balances = self.code_balances
         for entry in entries:
             for line in entry.lines:

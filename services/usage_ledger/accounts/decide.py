@@ -9,6 +9,8 @@ from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.answers import AccountAnswer, CreditAnswer, credit_answer, opened_answer
 from usage_ledger.accounts.chart_of_accounts import CASH, GRANT_SOURCES
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.consequences import record_on_account
+from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import AccountOpened, CreditsGranted, PurchaseRecorded
 from usage_ledger.accounts.journal import JournalLine
 from usage_ledger.deciding import Decision, Repeated
@@ -64,7 +66,7 @@ def record_purchase(command: RecordPurchase, decision: Decision) -> CreditAnswer
         balance_after=account.balance + amount,
         held_after=account.held,
     )
-    decision.record(account_stream(decision.tenant, command.account_id), recorded)
+    record_on_account(decision, account, recorded)
     return credit_answer(recorded)
 
 
@@ -100,7 +102,7 @@ def grant_credits(command: GrantCredits, decision: Decision) -> CreditAnswer | R
         balance_after=account.balance + amount,
         held_after=account.held,
     )
-    decision.record(account_stream(decision.tenant, command.account_id), granted)
+    record_on_account(decision, account, granted)
     return credit_answer(granted)
 
 
@@ -138,9 +140,7 @@ def _limit(text: str | None, pointer: str) -> int | None:
 
 
 def _credited_account(command: RecordPurchase | GrantCredits, decision: Decision) -> Account:
-    account = decision.get(Account, account_stream(decision.tenant, command.account_id))
-    if not account.version:
-        raise Refusal("account_not_found", "no account of this id was opened")
+    account = current_account(decision, command.account_id)
     if not account.holds_credits:
         raise Refusal("credits_not_applicable", "a platform_service account holds no credits")
     return account

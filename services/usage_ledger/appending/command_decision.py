@@ -10,7 +10,7 @@ import msgspec
 from usage_ledger.appending.group import Group, digest16
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.deciding import Aggregate, Decision, Holder, Kept, Repeated
-from usage_ledger.recorded_event import Envelope, EventPayload
+from usage_ledger.recorded_event import Actor, Envelope, EventPayload
 from usage_ledger.refusals import InvalidInput, Refusal, VersionConflict
 from usage_ledger.refused import CommandRefused, Fact
 from usage_ledger.store import BusinessKeyRow, CommandRow
@@ -21,6 +21,9 @@ from usage_ledger.usage.answer import UsageAnswer
 A = TypeVar("A", bound=Aggregate)
 Handler = Callable[[Any, Decision], msgspec.Struct]
 _encode = msgspec.json.Encoder().encode
+
+CLOCK = Actor("system", "clock")
+"""Who does what is due at its time; its id is also the source of its commands."""
 
 
 class RefusedTooLate(Exception):
@@ -58,6 +61,18 @@ class CommandDecision:
         position = self._group.append(stream_id, self._envelope(occurred_at), payload)
         self.positions[self._group.shard_of(tenant_of(stream_id))] = position
         return position
+
+    def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
+        clocks = msgspec.structs.replace(
+            self._envelope(due_at),
+            command_id=command_id,
+            source=CLOCK.id,
+            actor=CLOCK,
+            on_behalf_of=None,
+            causation_id=None,
+            request_hash=None,
+        )
+        self._group.append(stream_id, clocks, payload)
 
     def known_attempts(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         known = self._group.known_attempts

@@ -16,6 +16,7 @@ from usage_ledger.accounts.chart_of_accounts import (
     UNBILLED,
     USAGE_REVENUE,
 )
+from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.deciding import Decision
 from usage_ledger.money import MAX_NANO
 from usage_ledger.refusals import Refusal
@@ -75,8 +76,9 @@ class Booking:
         return [Recorded(self._append(draft, decision), draft.claims) for draft in self.drafts]
 
     def _append(self, draft: UsageDraft, decision: Decision) -> int:
-        payload = draft.metered() if self.account is None else draft.charged_to(self.account)
-        return decision.record(self.stream_id, payload, draft.latest)
+        if self.account is None:
+            return decision.record(self.stream_id, draft.metered(), draft.latest)
+        return record_on_account(decision, self.account, draft.charged_to(self.account), draft.latest)
 
 
 def record_held(bookings: Iterable[Booking], decision: Decision) -> dict[bytes, tuple[Booking, int]]:

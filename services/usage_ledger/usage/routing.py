@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.deciding import Decision
 from usage_ledger.streams import account_stream, metered_stream, payer_stream, workspace_stream
@@ -85,11 +86,10 @@ class Routing:
         return standing
 
     def _booking(self, workspace_id: str, payer: str | None) -> Booking:
-        is_metered = payer is None
-        stream = metered_stream(self._tenant, workspace_id) if is_metered else account_stream(self._tenant, payer)
+        stream = metered_stream(self._tenant, workspace_id) if payer is None else account_stream(self._tenant, payer)
         booking = self._bookings.get(stream)
         if booking is None:
-            account = None if is_metered else self._decision.get(Account, stream)
+            account = None if payer is None else current_account(self._decision, payer)
             booking = self._bookings[stream] = Booking(stream, account)
         return booking
 

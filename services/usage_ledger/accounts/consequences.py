@@ -1,0 +1,52 @@
+"""What follows from an event in the same append, in a fixed order (L5): the one way to append what moves an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.limits.events import CreditsExhausted
+from usage_ledger.deciding import Decision
+from usage_ledger.recorded_event import EventPayload
+from usage_ledger.streams import account_stream
+
+Consequence = Callable[[Account, int, int], Iterable[EventPayload]]
+"""Takes the account after the event, its balance before it (nano-units), and recorded_at (microseconds UTC)."""
+
+
+def credits_exhausted(account: Account, balance_before: int, _: int) -> Iterator[EventPayload]:
+    """A prepaid account's balance fell to zero or below: said once, and again only after it was above (L4)."""
+    if balance_before > 0 >= account.balance and account.funding == "prepaid":
+        yield CreditsExhausted(account.account_id, account.currency, account.balance)
+
+
+CONSEQUENCES: Final[tuple[Consequence, ...]] = (credits_exhausted,)
+"""In the order of L5, after the main event and the settlements of its holds."""
+
+
+def record_on_account(
+    decision: Decision,
+    account: Account,
+    payload: EventPayload,
+    occurred_at: int | None = None,
+    also: Iterable[EventPayload] = (),
+) -> int:
+    """Append the event, then ``also`` (settlements of holds), then what follows from them.
+
+    Answers the position of the first. Each consequence is worked out after the one before it was folded in.
+    """
+    stream = account_stream(decision.tenant, account.account_id)
+    before = account.balance
+    position = decision.record(stream, payload, occurred_at)
+    for each in also:
+        decision.record(stream, each, occurred_at)
+    for each in consequences(account, before, decision.recorded_at):
+        decision.record(stream, each)
+    return position
+
+
+def consequences(account: Account, balance_before: int, now: int) -> Iterator[EventPayload]:
+    """Lazily, so that each one sees what the one before it did."""
+    for consequence in CONSEQUENCES:
+        yield from consequence(account, balance_before, now)

@@ -1,0 +1,61 @@
+"""What happens to an account by itself, at its time: before anything is decided at that time or after it (C6).
+
+A due change follows from the account's state and the clock alone. Its command id is made of what is due, so the
+scheduler, which does the same for idle accounts, and a command that comes in between agree on it; and once it is
+appended the state says that it is no longer due, so that running it twice, late, or in two places changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.consequences import consequences
+from usage_ledger.deciding import Decision
+from usage_ledger.recorded_event import EventPayload
+from usage_ledger.streams import account_stream
+
+
+class DueChange(NamedTuple):
+    """One event that is due. ``command_id`` is the clock's; ``sequence`` is that of the event that made it due."""
+
+    due_at: int
+    sequence: int
+    command_id: str
+    payload: Callable[[], EventPayload]
+
+
+NextDue = Callable[[Account, int], DueChange | None]
+"""The first change of one kind that is due at or before a time (microseconds UTC), or None."""
+
+DUE_CHANGES: Final[tuple[NextDue, ...]] = ()
+"""One a kind; of changes due at one instant, those of an earlier kind come first."""
+
+
+def append_due_changes(decision: Decision, account: Account) -> None:
+    """Append everything that is due at or before the decision's time, in the order of C6, each with what follows."""
+    stream = account_stream(decision.tenant, account.account_id)
+    while account.next_due <= decision.recorded_at:
+        change = _first(account, decision.recorded_at)
+        if change is None:
+            return
+
+        def record(payload: EventPayload, change: DueChange = change) -> None:
+            decision.record_due(stream, payload, change.command_id, change.due_at)
+
+        before = account.balance
+        record(change.payload())
+        for payload in consequences(account, before, decision.recorded_at):
+            record(payload)
+
+
+def _first(account: Account, now: int) -> DueChange | None:
+    return min(_due(account, now), key=lambda each: (each[0].due_at, each[1], each[0].sequence), default=(None,))[0]
+
+
+def _due(account: Account, now: int) -> Iterator[tuple[DueChange, int]]:
+    for kind, next_due in enumerate(DUE_CHANGES):
+        change = next_due(account, now)
+        if change is not None:
+            yield change, kind
