@@ -13,6 +13,8 @@ from chaos.world import Model, Workspace
 MAX_BATCH_ITEMS = 30
 # So often a request has calls of several tenants, and is split over the shards.
 _MIXED = 0.3
+# So often a call is to a model that has no price yet.
+_EARLY = 0.05
 
 
 class Stage:
@@ -22,6 +24,8 @@ class Stage:
         self.workspaces = world.workspaces()
         self.models: list[Model] = [world.FIRST_MODEL]
         self.late_generation = 0
+        self.early_model = world.later_model(1)
+        """Nobody has published its price yet."""
 
     def late(self) -> list[Workspace]:
         """Workspaces that nobody has registered yet."""
@@ -62,7 +66,8 @@ class Calls:
         return items
 
     def _item(self, workspace: Workspace, now: str, *, is_late: bool) -> Item:
-        model = self._chance.choice(self._stage.models)
+        is_early = self._chance.random() < _EARLY
+        model = self._stage.early_model if is_early else self._chance.choice(self._stage.models)
         tokens = self._chance.randint(1, 3_000), self._chance.randint(0, 800)
         return Item(
             workspace.tenant,
@@ -74,4 +79,5 @@ class Calls:
             model.charge(*tokens),
             now,
             is_late,
+            is_early,
         )

@@ -143,7 +143,7 @@ class Campaign:
         for workspace in stage.late():
             self._operator.register(workspace)
         stage.late_generation += 1
-        model = world.later_model(self.result.rounds)
+        model, stage.early_model = stage.early_model, world.later_model(self.result.rounds + 2)
         self._operator.publish_price(model)
         stage.models = [*stage.models[-MODELS_KEPT:], model]
 

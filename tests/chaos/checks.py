@@ -83,11 +83,12 @@ def _missing(record: Record, history: History) -> Iterator[Violation]:
     for key, status in record.acknowledged.items():
         item, line = record.items[key], history.lines.get(key)
         if line is None:
-            if not (item.is_late and key in history.waiting):
+            if record.must_be_booked(item) or key not in history.waiting:
                 yield Violation("what was acknowledged is there", f"{key} was {status} and is not in the store")
             continue
         booked = (line.account_id, line.workspace_id, line.model, line.input_tokens, line.output_tokens, line.charged)
-        sent = (item.account_id, item.workspace_id, item.model, item.input_tokens, item.output_tokens, item.charge)
+        sent = (item.account_id, item.workspace_id, item.model, item.input_tokens, item.output_tokens)
+        sent = (*sent, record.charge_of(item))
         if booked != sent:
             yield Violation("what was sent is what is booked", f"{key} at {line.place}: {booked} for {sent}")
 

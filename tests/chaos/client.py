@@ -115,6 +115,7 @@ class Client:
             "reason": "chaos",
         }
         self._write("POST", "/v1/prices", body)
+        self._record.published_price(model.name)
 
     def open_account(self, tenant: str, account_id: str) -> None:
         """Raises Refused."""

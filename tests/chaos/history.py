@@ -68,6 +68,7 @@ class History:
         self.accounts: dict[Key, Account] = {}
         self.lines: dict[Key, Line] = {}
         self.waiting: dict[Key, str] = {}
+        self.rated: dict[Key, str] = {}
         self.claims: dict[bytes, str] = {}
         self.payments: dict[Key, tuple[str, int]] = {}
         self.commands: dict[bytes, tuple[bytes, set[str]]] = {}
@@ -81,6 +82,8 @@ class History:
         self._take_entries(event, record)
         if name == "UsageRecorded":
             self._take_lines(event, record)
+        elif name == "SuspendedUsageRated":
+            self._take_rated(event, record)
         elif name == "UsageQuarantined":
             self._take_quarantined(event, record)
         elif name == "PurchaseRecorded":
@@ -135,19 +138,24 @@ class History:
             self.differs("balances follow from entries", f"{event.stream_id} at {event.place} {told}")
 
     def _take_lines(self, event: StoredEvent, record: Mapping[str, Any]) -> None:
-        for each in record["lines"]:
-            decision = record["decisions"][each["decision"]]
-            line = Line(
-                event.place,
-                record["account_id"],
-                decision["workspace_id"],
-                record["prices"][each["price"]]["model"],
-                each["input"] + each["cache_read"],
-                each["output"],
-                each["charged"],
-            )
-            source = (each["detail"] or {}).get("source") or record["source"]
-            self._take_line((record["tenant"], each["attempt_id"]), source, line)
+        for key, source, line in _lines(event, record):
+            self._take_line(key, source, line)
+        self._take_sum(event, record)
+
+    def _take_rated(self, event: StoredEvent, record: Mapping[str, Any]) -> None:
+        """Lines that stood unpriced, and now are as they would have been."""
+        for key, source, line in _lines(event, record):
+            before = self.lines.get(key)
+            if before is None or before._replace(place=line.place, charged=line.charged) != line:
+                self.differs("what is rated was booked before", f"{key} at {event.place}: {before}")
+            elif before.charged or key in self.rated:
+                self.differs("a line is rated once", f"{key} at {before.place} and at {event.place}")
+            self.rated[key] = event.place
+            self.lines[key] = line
+            self.claims[_digest(key[0], source, key[1])] = event.place
+        self._take_sum(event, record)
+
+    def _take_sum(self, event: StoredEvent, record: Mapping[str, Any]) -> None:
         if record["charged"] != sum(each["charged"] for each in record["lines"]):
             self.differs("an event's charge is its lines'", event.place)
 
@@ -155,7 +163,8 @@ class History:
         known = self.lines.setdefault(key, line)
         if known is not line:
             self.differs("an attempt is booked once", f"{key} at {known.place} and at {line.place}")
-        self.claims.setdefault(_digest(key[0], source, key[1]), line.place)
+        # Whoever waited is from now on held by the event that booked it.
+        self.claims[_digest(key[0], source, key[1])] = line.place
 
     def _take_quarantined(self, event: StoredEvent, record: Mapping[str, Any]) -> None:
         for item in record["items"]:
@@ -174,6 +183,22 @@ class History:
         if key in self.payments:
             self.differs("a payment counts once", f"{key} again at {event.place}")
         self.payments[key] = record["account_id"], record["amount"]
+
+
+def _lines(event: StoredEvent, record: Mapping[str, Any]) -> Iterable[tuple[Key, str, Line]]:
+    """Each line of an event with its attempt and the source that sent it."""
+    for each in record["lines"]:
+        line = Line(
+            event.place,
+            record["account_id"],
+            record["decisions"][each["decision"]]["workspace_id"],
+            record["prices"][each["price"]]["model"],
+            each["input"] + each["cache_read"],
+            each["output"],
+            each["charged"],
+        )
+        source = (each["detail"] or {}).get("source") or record["source"]
+        yield (record["tenant"], each["attempt_id"]), source, line
 
 
 def _sides(lines: Iterable[Mapping[str, Any]], codes: set[int] | None = None) -> list[tuple[str, int]]:

@@ -27,7 +27,6 @@ from usage_ledger.embedded.ports import free_port
 from usage_ledger.embedded.readiness import url_answers
 from usage_ledger.embedded.stack import Stack, StackOptions, running_servers
 from usage_ledger.embedded.unit import Unit
-from usage_ledger.entrypoints.cli import COMMANDS
 from usage_ledger.settings import ENV_PREFIX
 
 # Short, so that a share of a dead or paused worker changes hands within a round.
@@ -60,7 +59,7 @@ class LedgerUnderTest:
     def __init__(self, stack: Stack, crew: Crew, sabotage: Sabotage | None) -> None:
         self._stack = stack
         self._sabotage = sabotage
-        self.jobs = [job for job in ("relay", "projector", "reactor") if job in COMMANDS]
+        self.jobs = ["relay", "projector", "reactor"]
         self._doors = {f"serve-{number}": free_port() for number in range(crew.doors)}
         workers = [f"{job}-{number}" for job in self.jobs for number in range(crew.workers)]
         self.processes = [*self._doors, *workers]

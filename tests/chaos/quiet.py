@@ -13,21 +13,21 @@ from chaos.load import Load
 from chaos.violation import Violation
 
 _POLL_S = 0.05
-# Whatever works behind the doors (the reactor) appends by itself: quiet is when nobody has for this long.
-_STILL_S = 0.6
-
 _STANDING = """
-    SELECT store.shard, store.last_position, coalesce(view.position, 0),
+    SELECT store.shard, store.last_position, coalesce(view.position, 0), coalesce(reacted.position, 0),
            (SELECT count(*) FROM views.blocked_streams)
-      FROM ledger.shards AS store LEFT JOIN views.progress AS view USING (shard) ORDER BY store.shard
+      FROM ledger.shards AS store LEFT JOIN views.progress AS view USING (shard)
+           LEFT JOIN ledger.reactor_checkpoints AS reacted USING (shard)
+     ORDER BY store.shard
 """
 
 
 class _Standing(NamedTuple):
-    """Positions by shard, of the store and of the views, and whether a stream is blocked."""
+    """Positions by shard, of the store, of the views and of the reactor, and whether a stream is blocked."""
 
     store: tuple[int, ...]
     views: tuple[int, ...]
+    reacted: tuple[int, ...]
     blocked: bool
 
 
@@ -36,25 +36,20 @@ def wait_until_quiet(ledger: LedgerUnderTest, load: Load, patience_s: float) -> 
     deadline = time.monotonic() + patience_s
     if not load.rest(patience_s):
         return [Violation("everything gets a definite answer", f"some requests have none after {patience_s:.0f} s")]
-    standing, still_since = None, time.monotonic()
+    standing = None
     while time.monotonic() < deadline:
-        now = _standing(ledger)
-        if now is None or now != standing:
-            standing, still_since = now, time.monotonic()
-        elif now.blocked:
-            return []  # it will not go on by itself; the checks tell which stream it is
-        elif now.store == now.views and time.monotonic() - still_since >= _still_s(ledger):
+        standing = _standing(ledger)
+        # What is blocked will not go on by itself; the checks tell which stream it is.
+        if standing is not None and (standing.blocked or standing.store == standing.views == standing.reacted):
             return []
         time.sleep(_POLL_S)
-    return [Violation("the views catch up", f"{standing} after {patience_s:.0f} s; {ledger.last_errors()}")]
-
-
-def _still_s(ledger: LedgerUnderTest) -> float:
-    return _STILL_S if "reactor" in ledger.jobs else 0.0
+    evidence = f"{standing} after {patience_s:.0f} s; {ledger.last_errors()}"
+    return [Violation("the views and the reactor catch up", evidence)]
 
 
 def _standing(ledger: LedgerUnderTest) -> _Standing | None:
     with suppress(psycopg.OperationalError), ledger.database() as connection:
         rows: list[Any] = connection.execute(_STANDING).fetchall()
-        return _Standing(tuple(row[1] for row in rows), tuple(row[2] for row in rows), bool(rows[0][3]))
+        store, views, reacted = (tuple(row[place] for row in rows) for place in (1, 2, 3))
+        return _Standing(store, views, reacted, bool(rows[0][4]))
     return None

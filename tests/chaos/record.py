@@ -20,7 +20,10 @@ DEFINITE = frozenset(("accepted", "duplicate", "quarantined", "conflict", "rejec
 
 
 class Item(NamedTuple):
-    """One call to a model. ``charge`` is what the client reckons that it costs, in nano-units."""
+    """One call to a model. ``charge`` is what the client reckons that it costs, in nano-units.
+
+    Late: its workspace may not be registered when it is sent. Early: its price may not be published.
+    """
 
     tenant: str
     attempt_id: str
@@ -32,6 +35,7 @@ class Item(NamedTuple):
     charge: int
     occurred_at: str
     is_late: bool
+    is_early: bool = False
 
     @property
     def key(self) -> Key:
@@ -48,6 +52,7 @@ class Record:
         self.purchases: dict[Key, Purchase] = {}
         self.paid: set[Key] = set()
         self.registered: set[tuple[str, str]] = set()
+        self.priced: set[str] = set()
         self.counts = Counter[str]()
         self.surprises: list[str] = []
         self._accepted_by: dict[Key, str] = {}
@@ -77,6 +82,18 @@ class Record:
         with self._lock:
             self.registered.add((tenant, workspace_id))
 
+    def published_price(self, model: str) -> None:
+        with self._lock:
+            self.priced.add(model)
+
+    def charge_of(self, item: Item) -> int:
+        """What it costs by now, in nano-units: nothing as long as its model has no price."""
+        return 0 if item.is_early and item.model not in self.priced else item.charge
+
+    def must_be_booked(self, item: Item) -> bool:
+        """By now: what nobody has registered waits."""
+        return not item.is_late or (item.tenant, item.workspace_id) in self.registered
+
     def answered(self, item: Item, answer: Mapping[str, Any], request_key: str) -> bool:
         """Takes an answer in; whether it was a definite one."""
         status = answer["status"]
@@ -102,6 +119,8 @@ class Record:
             if self._accepted_by.setdefault(item.key, request_key) != request_key:
                 return f"accepted a second time, first under {self._accepted_by[item.key]}"
             charged = nano(answer["charged"])
+            if item.is_early and answer.get("line_status") == "unpriced":
+                return None if charged == 0 else f"charged {charged} nano-units without a price"
             return None if charged == item.charge else f"charged {charged} nano-units for {item.charge}"
         if status == "quarantined":
             return None if item.is_late else "its workspace is known"

@@ -136,6 +136,59 @@ def test_a_booking_of_something_else_than_was_sent_is_seen(shard, record):
     assert promises(record_violations(record, read(stored(shard.events)))) == {"what was sent is what is booked"}
 
 
+EARLY = CALL._replace(attempt_id="call-2", is_early=True)
+
+
+@pytest.fixture
+def unpriced(shard: Shard, record: Record) -> Record:
+    """An early call was answered, and booked without a price."""
+    shard.usage([item(0, attempt_id=EARLY.attempt_id, input=10, output=2, outcome="no_price")], balance_after=940)
+    record.sends([EARLY])
+    record.answered(EARLY, {"status": "accepted", "charged": "0.00", "line_status": "unpriced"}, "key-2")
+    return record
+
+
+def rate(shard: Shard, *, balance_after: int = 880) -> None:
+    lines = [item(EARLY.charge, attempt_id=EARLY.attempt_id, input=10, output=2)]
+    shard.rate(lines, debits=[line(2000, "debit", EARLY.charge, "lot-2")], balance_after=balance_after)
+
+
+def test_a_call_without_a_price_costs_nothing_until_there_is_one(shard, unpriced):
+    assert list(record_violations(unpriced, read(stored(shard.events)))) == []
+    rate(shard)
+    unpriced.published_price(EARLY.model)
+    history = read(stored(shard.events))
+    assert [*history.violations, *record_violations(unpriced, history)] == []
+    assert balances_of(unpriced, history) == {("acme", "main"): 880}
+
+
+def test_a_call_that_is_never_rated_is_seen(shard, unpriced):
+    unpriced.published_price(EARLY.model)
+    assert promises(record_violations(unpriced, read(stored(shard.events)))) == {"what was sent is what is booked"}
+
+
+def test_a_call_that_is_rated_twice_is_seen(shard, unpriced):
+    rate(shard)
+    rate(shard, balance_after=820)
+    assert promises(read(stored(shard.events)).violations) == {"a line is rated once"}
+
+
+def test_a_call_that_is_rated_and_never_was_booked_is_seen(shard):
+    rate(shard)
+    assert promises(read(stored(shard.events)).violations) == {"what is rated was booked before"}
+
+
+def test_what_waits_though_its_workspace_is_registered_is_seen(shard, record):
+    late = CALL._replace(attempt_id="call-2", is_late=True)
+    record.sends([late])
+    record.answered(late, {"status": "quarantined", "code": "workspace_not_found"}, "key-2")
+    history = read(stored(shard.events))
+    history.waiting[late.key] = "0-4"
+    assert list(record_violations(record, history)) == []
+    record.registered_workspace(late.tenant, late.workspace_id)
+    assert promises(record_violations(record, history)) == {"what was acknowledged is there"}
+
+
 def test_what_has_no_answer_is_seen(shard, record):
     record.sends([CALL._replace(attempt_id="call-2")])
     assert promises(record_violations(record, read(stored(shard.events)))) == {"everything gets a definite answer"}

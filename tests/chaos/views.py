@@ -63,7 +63,7 @@ def usage_of(record: Record, history: History) -> dict[tuple[str, ...], tuple[in
         if item.is_late and key not in history.lines:
             continue
         place = item.tenant, item.account_id, item.workspace_id, item.model
-        figures = enumerate((1, item.input_tokens, item.output_tokens, item.charge))
+        figures = enumerate((1, item.input_tokens, item.output_tokens, record.charge_of(item)))
         totals.setdefault(place, Counter()).update(dict(figures))
     return {place: tuple(figures[number] for number in range(4)) for place, figures in totals.items()}
 

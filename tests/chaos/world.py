@@ -74,7 +74,7 @@ def late_workspace(tenant: str, generation: int) -> Workspace:
 
 
 def later_model(number: int) -> Model:
-    """A model whose price is published while usage is coming in."""
+    """A model that is called before its price is known, and whose price is published while usage is coming in."""
     return Model(f"chaos-later-{number}", 1_000 + number, 7_000 + 3 * number)
 
 
