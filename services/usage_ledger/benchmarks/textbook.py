@@ -45,11 +45,11 @@ _LINES: Final = "INSERT INTO textbook.lines (entry, code, amount) VALUES (%s, %s
 
 _CHARGE: Final = "UPDATE textbook.accounts SET balance = balance - %s WHERE account = %s"
 
-# Everything that was booked, what the balances lost by it, and debits minus credits.
+# Everything that was booked, what the balances lost by it, and debits minus credits. Sums over accounts pass 64 bits.
 _TOTALS: Final = """
 SELECT (SELECT count(*) FROM textbook.entries),
-       (SELECT count(*) * %s - sum(balance)::bigint FROM textbook.accounts),
-       (SELECT coalesce(sum(amount), 0)::bigint FROM textbook.lines)
+       (SELECT count(*) * %s::numeric - sum(balance) FROM textbook.accounts),
+       (SELECT coalesce(sum(amount), 0) FROM textbook.lines)
 """
 
 
@@ -82,7 +82,7 @@ def create(dsn: str, accounts: int) -> None:
 def totals(dsn: str) -> Totals:
     """Over the whole textbook ledger."""
     with psycopg.connect(dsn) as connection:
-        return Totals(*connection.execute(_TOTALS, (FIRST_BALANCE,)).fetchall()[0])
+        return Totals(*map(int, connection.execute(_TOTALS, (FIRST_BALANCE,)).fetchall()[0]))
 
 
 def rate(call: Call) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import cast
-from uuid import uuid4
 
 import msgspec
 from starlette.types import Scope
 
+from usage_ledger.adapters.clock import random_id
 from usage_ledger.identifiers import Id
 
 HEADER = "X-Request-Id"
@@ -18,7 +18,7 @@ _KEY = "usage_ledger.correlation_id"
 def begin(scope: Scope) -> str:
     """Settles the id of a request. A text that is no id is replaced, not refused: it is only for finding things."""
     given = next((value for name, value in scope["headers"] if name == _HEADER_BYTES), None)
-    found = scope[_KEY] = uuid4().hex if given is None else _id_or_new(given.decode("latin-1"))
+    found = scope[_KEY] = random_id() if given is None else _id_or_new(given.decode("latin-1"))
     return found
 
 
@@ -26,7 +26,7 @@ def _id_or_new(text: str) -> str:
     try:
         return msgspec.convert(text, Id)
     except msgspec.ValidationError:
-        return uuid4().hex
+        return random_id()
 
 
 def of(scope: Scope) -> str:

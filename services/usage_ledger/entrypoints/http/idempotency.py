@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
-from uuid import uuid4
 
 import msgspec
 from starlette.requests import Request
 
+from usage_ledger.adapters.clock import random_id
 from usage_ledger.entrypoints.http.identifiers import valid_id
 from usage_ledger.entrypoints.http.problems import InvalidRequest
 
@@ -32,7 +32,7 @@ def optional_command_id(request: Request) -> str | None:
 
 def new_command_id() -> str:
     """For usage without a key: nobody asks for this command again, its attempt ids do the work."""
-    return f"http-{uuid4().hex}"
+    return f"http-{random_id()}"
 
 
 def request_hash(route: str, path_ids: Mapping[str, str], body: Any) -> bytes:
