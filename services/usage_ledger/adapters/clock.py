@@ -6,7 +6,7 @@ import random
 import time
 from typing import Protocol
 
-_CHANCE = random.Random()
+_CHANCE = random.Random()  # noqa: S311 - for ids, which are no secrets
 """Seeded by the operating system once. Asking it for every id would give the interpreter's lock away each time, and the
 thread that has it next keeps it for milliseconds."""
 
