@@ -7,27 +7,16 @@ appended the state says that it is no longer due, so that running it twice, late
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.consequences import consequences
+from usage_ledger.accounts.due_change import DueChange, NextDue
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.streams import account_stream
 
-
-class DueChange(NamedTuple):
-    """One event that is due. ``command_id`` is the clock's; ``sequence`` is that of the event that made it due."""
-
-    due_at: int
-    sequence: int
-    command_id: str
-    payload: Callable[[], EventPayload]
-
-
-NextDue = Callable[[Account, int], DueChange | None]
-"""The first change of one kind that is due at or before a time (microseconds UTC), or None."""
 
 DUE_CHANGES: Final[tuple[NextDue, ...]] = ()
 """One a kind; of changes due at one instant, those of an earlier kind come first."""
