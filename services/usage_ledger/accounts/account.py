@@ -14,6 +14,7 @@ import msgspec
 from usage_ledger.accounts.applying import APPLIERS
 from usage_ledger.accounts.burn_down import Lot, allocate, burn_order
 from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE, OVERDRAFT, UNBILLED
+from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import Allocation, Funding, OwnerKind, Tier
 from usage_ledger.accounts.journal import JournalEntry, JournalLine, debit_minus_credit, journal_entry
 from usage_ledger.money import check_range
@@ -52,6 +53,8 @@ class Account(msgspec.Struct):
     credit_limit: int | None = None
     lots: list[Lot] = []
     """In burn-down order (C3); drained ones have left."""
+    drained: dict[str, Lot] = {}
+    """Lots without a remainder, by id: what is given back returns to them (C12)."""
     code_balances: dict[int, int] = {}
     """Debits minus credits of every code that ever moved."""
 
@@ -148,17 +151,29 @@ class Account(msgspec.Struct):
     def add_lot(self, lot: Lot) -> None:
         insort(self.lots, lot, key=burn_order)
 
-    def draw(self, allocations: Iterable[Allocation]) -> None:
+    def draw(self, allocations: Iterable[Allocation | LotAmount]) -> None:
         """Take from lots what a charge was allocated to."""
-        drained = False
+        empty = False
         for part in allocations:
             for lot in self.lots:
                 if lot.lot == part.lot:
                     lot.remaining -= part.amount
-                    drained |= lot.remaining == 0
+                    empty |= lot.remaining == 0
                     break
-        if drained:
+        if empty:
+            self.drained.update((lot.lot, lot) for lot in self.lots if not lot.remaining)
             self.lots = [lot for lot in self.lots if lot.remaining]
+
+    def refill(self, parts: Iterable[LotAmount]) -> None:
+        """Put back into lots what a reversal returns to them (C12); each part names a lot."""
+        for part in parts:
+            empty = self.drained.pop(part.lot or "", None)
+            if empty is not None:
+                self.add_lot(empty)
+            for lot in self.lots:
+                if lot.lot == part.lot:
+                    lot.remaining += part.amount
+                    break
 
     def post(self, entries: Iterable[JournalEntry]) -> None:
         """Move the balances of codes by what was booked."""
