@@ -17,7 +17,6 @@ from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.streams import account_stream
 
-
 DUE_CHANGES: Final[tuple[NextDue, ...]] = ()
 """One a kind; of changes due at one instant, those of an earlier kind come first."""
 

@@ -8,7 +8,7 @@ from usage_ledger.refusals import Refusal
 
 
 def spendable(account: Account) -> int | None:
-    """Nano-units that may still be promised: available − unbilled + limit; None where nothing limits it (A1, A2)."""
+    """Nano-units that may still be promised: available - unbilled + limit; None where nothing limits it (A2)."""
     limit = account.overdraft_limit if account.funding == "prepaid" else account.credit_limit
     if limit is None or not account.holds_credits:
         return None
