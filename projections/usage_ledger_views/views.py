@@ -7,8 +7,22 @@ from typing import Any
 from usage_ledger_views.account_balances import ACCOUNT_BALANCES
 from usage_ledger_views.account_entries import ACCOUNT_ENTRIES
 from usage_ledger_views.code_balances import CODE_BALANCES
+from usage_ledger_views.conflicts import CONFLICTS
+from usage_ledger_views.quarantine import QUARANTINE
+from usage_ledger_views.refusals import REFUSALS
+from usage_ledger_views.suspense import SUSPENSE
 from usage_ledger_views.usage_daily import USAGE_DAILY
 from usage_ledger_views.view import View
 from usage_ledger_views.workspace_billing import WORKSPACE_BILLING
 
-VIEWS: tuple[View[Any], ...] = (ACCOUNT_BALANCES, ACCOUNT_ENTRIES, CODE_BALANCES, WORKSPACE_BILLING, USAGE_DAILY)
+VIEWS: tuple[View[Any], ...] = (
+    ACCOUNT_BALANCES,
+    ACCOUNT_ENTRIES,
+    CODE_BALANCES,
+    WORKSPACE_BILLING,
+    USAGE_DAILY,
+    SUSPENSE,
+    QUARANTINE,
+    CONFLICTS,
+    REFUSALS,
+)

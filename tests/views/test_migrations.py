@@ -6,7 +6,18 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-FOLDERS = ["progress", "account_balances", "account_entries", "code_balances", "workspace_billing", "usage_daily"]
+FOLDERS = [
+    "progress",
+    "account_balances",
+    "account_entries",
+    "code_balances",
+    "workspace_billing",
+    "usage_daily",
+    "suspense",
+    "quarantine",
+    "conflicts",
+    "refusals",
+]
 
 COLUMNS = """
     SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, is_generated

@@ -50,6 +50,16 @@ async def workspace_incomplete(connection: AsyncConnection[Any], tenant: str, wo
     return await _blocked(connection, streams, _usage_prefixes(tenant))
 
 
+async def quarantine_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
+    """Whether the tenant's quarantine stream is blocked: what is kept, and what conflicts. Raises psycopg.Error."""
+    return await _blocked(connection, [f"{tenant}/quarantine"], [])
+
+
+async def refusals_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
+    """Whether the tenant's stream of refusals is blocked. Raises psycopg.Error."""
+    return await _blocked(connection, [f"{tenant}/refusals"], [])
+
+
 def _usage_prefixes(tenant: str) -> list[str]:
     return [f"{tenant}/account-", f"{tenant}/metered-"]
 

@@ -27,6 +27,10 @@ Read = Literal[
     "blocked_streams",
     "trial_balance",
     "trial_balance_of_all",
+    "suspense",
+    "quarantine",
+    "conflicts",
+    "refusals",
 ]
 
 Action = type[msgspec.Struct] | Read
@@ -63,4 +67,8 @@ SCOPES: Final[dict[Action, Scope]] = {
     "blocked_streams": "admin",
     "trial_balance": "read",
     "trial_balance_of_all": "admin",
+    "suspense": "read",
+    "quarantine": "read",
+    "conflicts": "read",
+    "refusals": "read",
 }

@@ -150,13 +150,13 @@ def balance_answer(balance: Balance) -> BalanceAnswer:
         posted=format_amount(account.posted),
         held=format_amount(account.held),
         available=format_amount(account.available),
-        spendable=_amount_or_none(_spendable(account)),
+        spendable=amount_or_none(_spendable(account)),
         overdraft=format_amount(account.overdraft),
         unbilled=format_amount(account.unbilled),
         paid=format_amount(sum(lot.remaining for lot in balance.lots if lot.kind in PAID_KINDS)),
         promotional=format_amount(sum(lot.remaining for lot in balance.lots if lot.kind not in PAID_KINDS)),
         overdraft_limit=format_amount(account.overdraft_limit),
-        credit_limit=_amount_or_none(account.credit_limit),
+        credit_limit=amount_or_none(account.credit_limit),
         grants=[_grant(lot) for lot in balance.lots],
         as_of=reflected(balance.as_of),
         incomplete=balance.incomplete,
@@ -247,5 +247,6 @@ def _grant(lot: Lot) -> GrantAnswer:
     )
 
 
-def _amount_or_none(nano: int | None) -> str | None:
+def amount_or_none(nano: int | None) -> str | None:
+    """Decimal text; None stays unknown or without limit."""
     return None if nano is None else format_amount(nano)

@@ -13,7 +13,18 @@ from usage_ledger.entrypoints.http.route import (
     Route,
     write_route,
 )
-from usage_ledger.entrypoints.http.routes import accounts, deployment, keys, operations, quarantine, workspaces
+from usage_ledger.entrypoints.http.routes import (
+    accounts,
+    conflicts,
+    deployment,
+    keys,
+    operations,
+    quarantine,
+    quarantined,
+    refusals,
+    suspense,
+    workspaces,
+)
 from usage_ledger.entrypoints.http.routes.balances import (
     BALANCE_QUERY,
     ENTRIES_QUERY,
@@ -214,5 +225,9 @@ ROUTES: Final = (
     write_route(keys.ROTATE, "keys", keys.rotate_key),
     write_route(keys.REVOKE, "keys", keys.revoke_key),
     *_READS,
+    suspense.ROUTE,
+    quarantined.ROUTE,
+    conflicts.ROUTE,
+    refusals.ROUTE,
     *_OPERATIONS,
 )

@@ -11,11 +11,19 @@ from starlette.responses import Response
 
 from usage_ledger.entrypoints.http.answers import encode, json_response
 from usage_ledger.entrypoints.http.as_of import AsOfAnswer
-from usage_ledger.entrypoints.http.identifiers import valid_id
 from usage_ledger.entrypoints.http.instants import parse_day
 from usage_ledger.entrypoints.http.reading import Reading, begin_reading
 from usage_ledger.entrypoints.http.route import Query
-from usage_ledger.entrypoints.http.view_reading import PAGE, WAIT_FOR, await_position, limit_of, reflected
+from usage_ledger.entrypoints.http.view_reading import (
+    ACCOUNT,
+    PAGE,
+    WAIT_FOR,
+    WORKSPACE,
+    await_position,
+    limit_of,
+    reach_of,
+    reflected,
+)
 from usage_ledger.money import format_amount
 from usage_ledger_views.usage_daily.queries import GROUPS, UsageFilter, UsageTotals, summarize_usage
 
@@ -23,8 +31,8 @@ QUERY: Final = (
     Query("group_by", f"names with commas between them: {', '.join(GROUPS)}"),
     Query("from", "day of occurred_at in UTC, inclusive"),
     Query("to", "day of occurred_at in UTC, exclusive"),
-    Query("account_id", "only what this account was charged for"),
-    Query("workspace_id", "only this workspace"),
+    ACCOUNT,
+    WORKSPACE,
     WAIT_FOR,
     *PAGE,
 )
@@ -60,16 +68,7 @@ def _group_by(reading: Reading) -> list[str]:
 
 def _chosen(reading: Reading) -> UsageFilter:
     """What was asked for, within what the key is restricted to."""
-    key = reading.caller.key
-    account_id = _id(reading, "account_id") or key.account_id
-    workspace_id = _id(reading, "workspace_id") or key.workspace_id
-    reading.caller.require_reach(account_id, workspace_id)
-    return UsageFilter(_day(reading, "from", date.min), _day(reading, "to", date.max), account_id, workspace_id)
-
-
-def _id(reading: Reading, name: str) -> str | None:
-    asked = reading.query(name)
-    return None if asked is None else valid_id(asked, name)
+    return UsageFilter(_day(reading, "from", date.min), _day(reading, "to", date.max), *reach_of(reading))
 
 
 def _day(reading: Reading, name: str, default: date) -> date:
