@@ -9,6 +9,7 @@ from usage_ledger.accounts.events import (
     SuspendedUsageRated,
     UsageRecorded,
 )
+from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
 from usage_ledger.accounts.limits.events import CreditsExhausted
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
@@ -40,6 +41,8 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         UsageRecorded,
         SuspendedUsageRated,
         CreditsExhausted,
+        AccountSuspended,
+        AccountResumed,
         UsageQuarantined,
         UsageConflictNoted,
         WaitingUsageJudged,

@@ -51,6 +51,8 @@ class Account(msgspec.Struct):
     zone: str = "UTC"
     overdraft_limit: int = 0
     credit_limit: int | None = None
+    suspended_for: list[str] = []
+    """Why it is suspended, sorted; an account is while there is a reason (A3)."""
     lots: list[Lot] = []
     """In burn-down order (C3); drained ones have left."""
     drained: dict[str, Lot] = {}

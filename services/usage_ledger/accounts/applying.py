@@ -13,6 +13,8 @@ from usage_ledger.accounts.events import (
     SuspendedUsageRated,
     UsageRecorded,
 )
+from usage_ledger.accounts.lifecycle.apply import reasons_changed
+from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -67,5 +69,7 @@ APPLIERS: Final[dict[type, Fold]] = {
     CreditsGranted: credits_granted,
     UsageRecorded: usage_recorded,
     SuspendedUsageRated: usage_recorded,
+    AccountSuspended: reasons_changed,
+    AccountResumed: reasons_changed,
 }
 """An event that is not here changes nothing that a decision would look at."""

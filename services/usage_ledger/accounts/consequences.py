@@ -31,9 +31,11 @@ def record_on_account(
     payload: EventPayload,
     occurred_at: int | None = None,
     also: Iterable[EventPayload] = (),
+    last: Iterable[EventPayload] = (),
 ) -> int:
-    """Append the event, then ``also`` (settlements of holds), then what follows from them.
+    """Append the event, then ``also`` (settlements of holds), then what follows from them, then ``last``.
 
+    ``last`` is what this event in particular does to the account's standing: it ends the order of L5.
     Answers the position of the first. Each consequence is worked out after the one before it was folded in.
     """
     stream = account_stream(decision.tenant, account.account_id)
@@ -42,6 +44,8 @@ def record_on_account(
     for each in also:
         decision.record(stream, each, occurred_at)
     for each in consequences(account, before, decision.recorded_at):
+        decision.record(stream, each)
+    for each in last:
         decision.record(stream, each)
     return position
 
