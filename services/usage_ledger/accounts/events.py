@@ -7,6 +7,13 @@ from typing import Literal
 import msgspec
 
 from usage_ledger.accounts.journal import JournalEntry
+from usage_ledger.accounts.usage_details import (
+    Backfill,
+    DecisionDetail,
+    HoldNamed,
+    RatingDetail,
+    UsageReport,
+)
 from usage_ledger.pricing.events import LineOutcome, PriceBasis
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.workspaces.billing_mode import BillingMode
@@ -88,7 +95,10 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
 
 
 class LineDetail(msgspec.Struct, frozen=True):
-    """What few lines have. ``source`` None means the envelope's; ``suspense`` is nano-units posted to 1900 (U12)."""
+    """What few lines have. ``source`` None means the envelope's; ``suspense`` is nano-units posted to 1900 (U12).
+
+    ``accounting_month`` is YYYY-MM where the month of occurred_at was closed already (U6).
+    """
 
     other_buckets: tuple[Quantity, ...]
     reported_cost: ReportedCost | None
@@ -101,6 +111,10 @@ class LineDetail(msgspec.Struct, frozen=True):
     runtime: str | None
     fallback_from: str | None
     tags: tuple[Tag, ...]
+    report: UsageReport | None = None
+    hold: HoldNamed | None = None
+    accounting_month: str | None = None
+    rating: RatingDetail | None = None
 
 
 class PayerDecision(msgspec.Struct, frozen=True):
@@ -116,6 +130,7 @@ class PayerDecision(msgspec.Struct, frozen=True):
     credential: Credential
     route_mismatch: bool
     capability: str
+    detail: DecisionDetail | None = None
 
 
 class ChargeLine(msgspec.Struct, frozen=True, gc=False):
@@ -150,6 +165,7 @@ class UsageRecorded(EventPayload, frozen=True):
     """What attempts consumed: one event per paying account and command (U4).
 
     Without ``account_id`` it is metered: nobody is charged, and ``balance_after`` and ``held_after`` are None.
+    ``after_close``: the account had been closed, and owes what its credit does not cover (A3).
     """
 
     account_id: str | None
@@ -162,6 +178,8 @@ class UsageRecorded(EventPayload, frozen=True):
     entries: tuple[JournalEntry, ...]
     balance_after: int | None
     held_after: int | None
+    after_close: bool = False
+    backfill: Backfill | None = None
 
 
 class LineBefore(msgspec.Struct, frozen=True, gc=False):
@@ -189,3 +207,4 @@ class SuspendedUsageRated(EventPayload, frozen=True):
     entries: tuple[JournalEntry, ...]
     balance_after: int
     held_after: int
+    after_close: bool = False

@@ -11,6 +11,7 @@ import msgspec
 
 from usage_ledger.money import parse_amount
 from usage_ledger.usage.item import UsageItem
+from usage_ledger.usage.item_counts import item_counts
 
 Status = Literal["accepted", "duplicate", "conflict", "quarantined", "rejected"]
 """A definite answer. ``unavailable`` is none: such an item is sent again."""
@@ -92,8 +93,10 @@ class Tally:
                 self.rejected += 1
 
     def _add_accepted(self, item: UsageItem, answer: ItemAnswer) -> None:
-        self.input_tokens += item.usage.get("input_tokens", 0)
-        self.output_tokens += item.usage.get("output_tokens", 0)
+        counts = item_counts(item)
+        if not isinstance(counts, str):
+            self.input_tokens += counts.input
+            self.output_tokens += counts.output
         if answer.charged is not None:
             self.charged += parse_amount(answer.charged)
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from usage_ledger.pricing.price_form import PriceForm, UnitPrice
 from usage_ledger.recorded_event import EventPayload
 
 PriceList = Literal["sell", "cost"]
@@ -26,12 +27,7 @@ LineOutcome = Literal[
 ]
 """A line's status and its reason in one word (U11)."""
 
-
-class UnitPrice(msgspec.Struct, frozen=True, gc=False):
-    """Price of one unit of a bucket, in 10^-15 of a currency unit (M6)."""
-
-    bucket: str
-    femto_per_unit: int
+MarginType = Literal["multiplier", "percent"]
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -70,6 +66,28 @@ class PriceUsed(msgspec.Struct, frozen=True):
     currency: str
     per_request_femto: int | None
     unit_prices: tuple[UnitPrice, ...]
+    form: PriceForm | None = None
+
+
+class Margin(msgspec.Struct, frozen=True, gc=False):
+    """What is put on the exact cost: ``value`` is decimal text as it was set, a factor or a percentage (U9)."""
+
+    type: MarginType
+    value: str
+
+
+class PriceDetail(msgspec.Struct, frozen=True, gc=False):
+    """What the pricing policy made of a price (U8-U10, U13, P8).
+
+    ``minimum_charge`` and ``byok_fee`` are nano-units a line. ``mapped_from`` is the model that answered, where
+    an alias led to the model of the price (P4).
+    """
+
+    margin: Margin | None = None
+    minimum_charge: int | None = None
+    byok_fee: int | None = None
+    charge_failed: bool = False
+    mapped_from: str | None = None
 
 
 class PriceBasis(msgspec.Struct, frozen=True):
@@ -79,3 +97,4 @@ class PriceBasis(msgspec.Struct, frozen=True):
     provider: str | None
     charge: PriceUsed | None
     cost: PriceUsed | None
+    detail: PriceDetail | None = None

@@ -8,7 +8,8 @@ from typing import Final
 from usage_ledger.money import parse_price
 from usage_ledger.pricing.buckets import BUCKETS
 from usage_ledger.pricing.commands import PriceText
-from usage_ledger.pricing.events import Price, UnitPrice
+from usage_ledger.pricing.events import Price
+from usage_ledger.pricing.price_form import UnitPrice
 from usage_ledger.refusals import InvalidInput
 
 _MILLION: Final = 1_000_000

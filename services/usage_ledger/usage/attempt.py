@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 import msgspec
+from msgspec import UNSET
 
-from usage_ledger.accounts.events import LineDetail, Quantity, ReportedCost, Tag
+from usage_ledger.accounts.events import LineDetail, ReportedCost
 from usage_ledger.usage.attempt_digests import attempt_key, content_digest
-from usage_ledger.usage.counts import Counts, read_counts
+from usage_ledger.usage.counts import Counts
 from usage_ledger.usage.item import Credential, UsageItem
+from usage_ledger.usage.item_counts import NO_COUNTS, item_counts
+from usage_ledger.usage.line_detail import item_line_bytes, line_detail
 from usage_ledger.usage.reported_cost import read_reported_cost
 
 Exemption = Literal["not_billable", "failed"]
@@ -24,11 +27,6 @@ Workspace, model, provider, credential, capability, whether a fallback, whether 
 """
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_COUNTS: Final = Counts(0, 0, 0, ())
-_LINE_BYTES: Final = 110  # of a charge line's numbers in Avro at their longest, and of its range in the allocations
-_DETAIL_BYTES: Final = 64
-_OTHER_BUCKET_BYTES: Final = 32
-_TAG_BYTES: Final = 4  # of the lengths of name and value
 _MOST_KEPT: Final = 2**127 - 1
 
 
@@ -66,7 +64,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
         would not fit an event.
         """
         usage = self.item.usage
-        if usage and max(map(abs, usage.values())) > _MOST_KEPT:
+        if usage is not UNSET and usage and max(map(abs, usage.values())) > _MOST_KEPT:
             kept = {name: max(-_MOST_KEPT, min(_MOST_KEPT, quantity)) for name, quantity in usage.items()}
             return msgspec.json.encode(msgspec.structs.replace(self.item, usage=kept))
         return msgspec.json.encode(self.item)
@@ -76,7 +74,7 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
     """Make an item of ``tenant`` ready; ``default_source`` is the key's, for an item that names none."""
     counts, cost, problem = _read(item)
     source = item.source or default_source
-    detail = _detail(item, counts, cost, source if source != default_source else None)
+    detail = line_detail(item, counts, cost, source if source != default_source else None)
     return Attempt(
         item.id,
         source,
@@ -98,7 +96,7 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
         cost,
         _exemption(item),
         detail,
-        line_bytes(item.id, detail),
+        item_line_bytes(item, detail),
         attempt_key(tenant, source, item.id),
         b"" if problem else content_digest(item, counts, cost),
         problem,
@@ -113,9 +111,9 @@ def prepare_all(items: Iterable[UsageItem], tenant: str, default_source: str) ->
 
 def _read(item: UsageItem) -> tuple[Counts, ReportedCost | None, str | None]:
     """Counts and reported cost, or the code of the first problem."""
-    counts = read_counts(item.usage)
+    counts = item_counts(item)
     if isinstance(counts, str):
-        return _NO_COUNTS, None, counts
+        return NO_COUNTS, None, counts
     if item.reported_cost is None:
         return counts, None, None
     cost = read_reported_cost(item.reported_cost)
@@ -128,52 +126,6 @@ def _exemption(item: UsageItem) -> Exemption | None:
     if item.operation is not None and item.operation != "generate":
         return "not_billable"
     return "failed" if item.status == "failed" else None
-
-
-def _detail(item: UsageItem, counts: Counts, cost: ReportedCost | None, source: str | None) -> LineDetail | None:
-    """The part of a line that few lines have; None where everything is as usual."""
-    if not (
-        counts.others
-        or cost
-        or source
-        or item.request_id
-        or item.operation_id
-        or item.runtime
-        or item.fallback_from
-        or item.tags
-        or item.status not in (None, "final")
-        or item.operation not in (None, "generate")
-    ):
-        return None
-    return LineDetail(
-        tuple([Quantity(bucket, quantity) for bucket, quantity in counts.others]),
-        cost,
-        None,
-        item.status or "final",
-        item.operation or "generate",
-        source,
-        item.request_id,
-        item.operation_id,
-        item.runtime,
-        item.fallback_from,
-        tuple([Tag(name, value) for name, value in sorted(item.tags.items())]) if item.tags else (),
-    )
-
-
-def line_bytes(attempt_id: str, detail: LineDetail | None) -> int:
-    """No less than a line of the attempt needs in an event."""
-    size = _LINE_BYTES + len(attempt_id)
-    return size if detail is None else size + _detail_bytes(detail)
-
-
-def _detail_bytes(detail: LineDetail) -> int:
-    size = _DETAIL_BYTES + _OTHER_BUCKET_BYTES * len(detail.other_buckets)
-    for text in (detail.source, detail.request_id, detail.operation_id, detail.runtime, detail.fallback_from):
-        if text is not None:
-            size += len(text)
-    for tag in detail.tags:
-        size += _TAG_BYTES + len(tag.name.encode()) + len(tag.value.encode())
-    return size
 
 
 def _micros(instant: datetime) -> int:

@@ -17,6 +17,7 @@ from usage_ledger.accounts.chart_of_accounts import (
     USAGE_REVENUE,
 )
 from usage_ledger.accounts.consequences import record_on_account
+from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.deciding import Decision
 from usage_ledger.money import MAX_NANO
 from usage_ledger.refusals import Refusal
@@ -71,14 +72,14 @@ class Booking:
         self._headroom = left
         self.charged += charged
 
-    def record(self, decision: Decision) -> list[Recorded]:
+    def record(self, decision: Decision, backfill: Backfill | None = None) -> list[Recorded]:
         """Append the drafts, each against the balances that the one before it left. Some line must have been booked."""
-        return [Recorded(self._append(draft, decision), draft.claims) for draft in self.drafts]
+        return [Recorded(self._append(draft, decision, backfill), draft.claims) for draft in self.drafts]
 
-    def _append(self, draft: UsageDraft, decision: Decision) -> int:
+    def _append(self, draft: UsageDraft, decision: Decision, backfill: Backfill | None) -> int:
         if self.account is None:
-            return decision.record(self.stream_id, draft.metered(), draft.latest)
-        return record_on_account(decision, self.account, draft.charged_to(self.account), draft.latest)
+            return decision.record(self.stream_id, draft.metered(backfill), draft.latest)
+        return record_on_account(decision, self.account, draft.charged_to(self.account, backfill), draft.latest)
 
 
 def record_held(bookings: Iterable[Booking], decision: Decision) -> dict[bytes, tuple[Booking, int]]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.identifiers import Id
 from usage_ledger.usage.attempt import Attempt
 
@@ -14,10 +15,11 @@ ReasonText = Annotated[str, msgspec.Meta(max_length=1024)]
 
 
 class RecordUsage(msgspec.Struct, frozen=True):
-    """Record attempts of one tenant (U4). ``atomic``: all of them or none."""
+    """Record attempts of one tenant (U4). ``atomic``: all of them or none. ``backfill`` lets old ones in (U6)."""
 
     attempts: tuple[Attempt, ...]
     atomic: bool = False
+    backfill: Backfill | None = None
 
 
 class AssignPayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,11 +7,13 @@ is the item's own problem, found when the item is prepared (``attempt.py``), so 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from usage_ledger.identifiers import Currency, Id, ModelName
+from usage_ledger.accounts.usage_details import Attribution, Quality
+from usage_ledger.identifiers import Currency, Id, ModelName, Reference
 
 MAX_TAGS: Final = 16
 _MAX_USAGE_NAMES: Final = 64
@@ -26,6 +28,7 @@ TagValue = Annotated[str, msgspec.Meta(max_length=256)]
 Credential = Literal["platform", "byok"]
 Operation = Literal["generate", "fetch", "poll"]
 Status = Literal["final", "partial", "failed"]
+ApiFlavor = Literal["openai", "anthropic", "google", "otel"]
 
 
 class ReportedMoney(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -38,15 +41,16 @@ class ReportedMoney(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=
 class UsageItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One attempt: one call to one provider. ``id`` is the attempt's, unique by tenant and source (U3).
 
-    ``usage`` counts disjoint buckets by their wire names (U7), any integers at all. ``source`` defaults to the key's;
-    ``tenant`` is for gateway keys. ``credential`` is what the gateway observed, not what decides the charge.
+    ``usage`` counts disjoint buckets by their wire names (U7), any integers at all; or ``raw_usage`` has the counts, as
+    the provider's API of ``api_flavor`` gave them. ``source`` defaults to the key's; ``tenant`` is for gateway keys.
+    ``credential`` is what the gateway observed, not what decides the charge.
     """
 
     id: Id
     workspace_id: Id
     occurred_at: Time
     model: ModelName
-    usage: Annotated[dict[UnitName, int], msgspec.Meta(max_length=_MAX_USAGE_NAMES)]
+    usage: Annotated[dict[UnitName, int], msgspec.Meta(max_length=_MAX_USAGE_NAMES)] | UnsetType = UNSET
     tenant: Id | None = None
     source: Id | None = None
     provider: Id | None = None
@@ -61,3 +65,26 @@ class UsageItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     capability: Id | None = None
     tags: Annotated[dict[TagName, TagValue], msgspec.Meta(max_length=MAX_TAGS)] | None = None
     status: Status | None = None
+    raw_usage: dict[str, Any] | None = None
+    api_flavor: ApiFlavor | None = None
+    quality: Quality | None = None
+    requested_model: ModelName | None = None
+    provider_response_id: Reference | None = None
+    hold_id: Id | None = None
+    bill_to: Id | None = None
+    attributed_to: Attribution | None = None
+
+    def __post_init__(self) -> None:
+        if self.usage is UNSET or self.raw_usage is not None or self.api_flavor is not None:
+            _require_counts_once(self)
+
+
+def _require_counts_once(item: UsageItem) -> None:
+    """Counts come in one way. Raises ValueError in msgspec's own words, so that it is told like any wrong field."""
+    if item.raw_usage is None and item.usage is UNSET:
+        raise ValueError("Object missing required field `usage`")
+    if item.raw_usage is None or item.api_flavor is None:
+        missing = "raw_usage" if item.raw_usage is None else "api_flavor"
+        raise ValueError(f"Object missing required field `{missing}`")
+    if item.usage is not UNSET:
+        raise ValueError("Counts come as `usage` or as `raw_usage`, not as both")

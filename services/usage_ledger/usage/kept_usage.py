@@ -16,10 +16,11 @@ from usage_ledger.accounts.events import ChargeLine, PayerDecision, UsageRecorde
 from usage_ledger.deciding import Decision, Holder
 from usage_ledger.pricing.events import PriceBasis
 from usage_ledger.usage.answer import UNPRICED
-from usage_ledger.usage.attempt import Attempt, line_bytes, prepare
+from usage_ledger.usage.attempt import Attempt, prepare
 from usage_ledger.usage.attempt_digests import attempt_key
 from usage_ledger.usage.events import QuarantinedItem, UsageQuarantined
 from usage_ledger.usage.item import UsageItem
+from usage_ledger.usage.line_detail import line_bytes
 
 
 class WaitingUsage(NamedTuple):

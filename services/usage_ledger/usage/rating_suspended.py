@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.events import LineBefore, LineDetail, SuspendedUsageRated
+from usage_ledger.accounts.events import LineBefore, SuspendedUsageRated
 from usage_ledger.accounts.usage_entries import rated_entries
 from usage_ledger.deciding import Decision
 from usage_ledger.money import format_amount
@@ -22,9 +22,8 @@ from usage_ledger.usage.answer import UNPRICED
 from usage_ledger.usage.booking import Booking
 from usage_ledger.usage.commands import RateSuspendedUsage
 from usage_ledger.usage.kept_usage import SuspendedLine, suspended_lines
+from usage_ledger.usage.line_detail import PLAIN
 from usage_ledger.usage.usage_draft import UsageDraft
-
-_PLAIN = LineDetail((), None, None, "final", "generate", None, None, None, None, None, ())
 
 
 class SuspendedUsageAnswer(msgspec.Struct, frozen=True):
@@ -94,7 +93,7 @@ class _Rating:
             price=draft.place_price(basis),
             outcome=outcome,
             charged=charged,
-            detail=replace(line.detail or _PLAIN, source=suspended.source, suspense=None),
+            detail=replace(line.detail or PLAIN, source=suspended.source, suspense=None),
         )
         draft.add(suspended, rated, suspense or 0, suspended.payer_decision.capability)
         self.before[suspended.key] = LineBefore(line.outcome, suspense, suspended.position)

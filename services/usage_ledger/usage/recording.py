@@ -10,6 +10,7 @@ from typing import Final
 from usage_ledger.deciding import Decision
 from usage_ledger.money import format_amount
 from usage_ledger.refusals import Refusal
+from usage_ledger.timeline import BEGINNING
 from usage_ledger.usage.answer import ItemAnswer, UsageAnswer, usage_answer
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.booked_line import accepted, book_line
@@ -52,7 +53,8 @@ class _Recording:
         attempts = command.attempts
         self._decision = decision
         self._latest = decision.recorded_at + FUTURE_MICROS
-        self._earliest = decision.recorded_at - LATE_MICROS
+        self._earliest = BEGINNING if command.backfill else decision.recorded_at - LATE_MICROS
+        self._backfill = command.backfill
         self._taken = dict(decision.known_attempts([attempt.key for attempt in attempts]))
         self._routing = Routing(decision, dict.fromkeys([attempt.workspace_id for attempt in attempts]))
         self._quarantine = Quarantine()
@@ -77,7 +79,7 @@ class _Recording:
         """Append the events. Answers what was charged and its currency, where all payers have the same."""
         bookings = [booking for booking in self._routing.bookings if booking.draft.lines]
         for booking in bookings:
-            for position, attempts in booking.record(self._decision):
+            for position, attempts in booking.record(self._decision, self._backfill):
                 self._decision.claim_attempts(attempts, position)
         self._quarantine.record(self._decision)
         self._conflicts.record(self._decision)

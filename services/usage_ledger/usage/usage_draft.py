@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+import msgspec
+
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import Allocation, ChargeLine, PayerDecision, UsageRecorded
 from usage_ledger.accounts.journal import JournalEntry
+from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.accounts.usage_entries import usage_entries
 from usage_ledger.pricing.events import PriceBasis
 
@@ -66,7 +69,7 @@ class UsageDraft:
         index = self._decision_indexes.setdefault(decision, len(self.decisions))
         if index == len(self.decisions):
             self.decisions.append(decision)
-            self.room -= _DECISION_BYTES
+            self.room -= _decision_bytes(decision)
         return index
 
     def place_price(self, price: PriceBasis) -> int:
@@ -90,15 +93,15 @@ class UsageDraft:
             self.latest = attempt.occurred_at
         self.room -= attempt.line_bytes
 
-    def charged_to(self, account: Account) -> UsageRecorded:
+    def charged_to(self, account: Account, backfill: Backfill | None) -> UsageRecorded:
         """The event of the account's stream: allocated against the lots as they are now (C4, U6)."""
         charge = account.charge(self.amounts)
         entries = usage_entries(account, charge, self.charged_by_capability, self.suspense)
-        return self._event(account, charge.allocations, entries, charge.balance_after)
+        return self._event(account, charge.allocations, entries, charge.balance_after, backfill)
 
-    def metered(self) -> UsageRecorded:
+    def metered(self, backfill: Backfill | None) -> UsageRecorded:
         """The event of a metered stream: nobody is charged."""
-        return self._event(None, (), (), None)
+        return self._event(None, (), (), None, backfill)
 
     def _event(
         self,
@@ -106,6 +109,7 @@ class UsageDraft:
         allocations: tuple[Allocation, ...],
         entries: tuple[JournalEntry, ...],
         balance_after: int | None,
+        backfill: Backfill | None,
     ) -> UsageRecorded:
         return UsageRecorded(
             account_id=account.account_id if account else None,
@@ -118,9 +122,20 @@ class UsageDraft:
             entries=entries,
             balance_after=balance_after,
             held_after=account.held if account else None,
+            backfill=backfill,
         )
 
 
 def _price_bytes(price: PriceBasis) -> int:
     used = [prices for prices in (price.charge, price.cost) if prices is not None]
-    return _PRICE_BYTES + _UNIT_PRICE_BYTES * sum([len(prices.unit_prices) for prices in used])
+    size = _PRICE_BYTES + _UNIT_PRICE_BYTES * sum([len(prices.unit_prices) for prices in used])
+    return size + sum([_bytes_of(prices.form) for prices in used]) + _bytes_of(price.detail)
+
+
+def _decision_bytes(decision: PayerDecision) -> int:
+    return _DECISION_BYTES + _bytes_of(decision.detail)
+
+
+def _bytes_of(rare: msgspec.Struct | None) -> int:
+    """With the names of its fields, which Avro does not write, so no less than Avro needs."""
+    return 0 if rare is None else len(msgspec.msgpack.encode(rare))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from usage_ledger.pricing.events import Price, PriceVersionPublished, UnitPrice
+from usage_ledger.pricing.events import Price, PriceVersionPublished
+from usage_ledger.pricing.price_form import UnitPrice
 
 MODEL = "acme/small"
 

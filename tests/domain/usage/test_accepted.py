@@ -6,7 +6,8 @@ from domain.rehearsal import SECOND, Rehearsal, answer_of
 from usage_ledger.accounts.commands import OpenAccount
 from usage_ledger.accounts.events import Allocation, PayerDecision
 from usage_ledger.accounts.journal import JournalLine
-from usage_ledger.pricing.events import PriceBasis, PriceUsed, UnitPrice
+from usage_ledger.pricing.events import PriceBasis, PriceUsed
+from usage_ledger.pricing.price_form import UnitPrice
 from usage_ledger.workspaces.commands import RegisterWorkspace
 
 from .metered_ledger import ACCOUNT, lines, price, record, send, usage_events

@@ -45,8 +45,12 @@ def test_a_model_may_contain_a_slash_but_no_line_break() -> None:
     "fields",
     [
         {"usages": {}},
-        {"hold_id": "h1"},
+        {"hold_id": "a/b"},
         {"raw_usage": {}},
+        {"raw_usage": {"input_tokens": 1}, "api_flavor": "openai"},
+        {"api_flavor": "openai"},
+        {"attributed_to": {"users": "u1"}},
+        {"quality": "guessed"},
         {"credential": "own"},
         {"status": "done"},
         {"operation": "read"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,9 +15,7 @@ from usage_ledger.entrypoints.http.positions import Position
 from usage_ledger.money import format_amount
 from usage_ledger.usage.answer import LINE_STATUS
 from usage_ledger.usage.events import QuarantinedDiscarded, UsageQuarantined
-
-_NO_DETAIL: Final = LineDetail((), None, None, "final", "generate", None, None, None, None, None, ())
-
+from usage_ledger.usage.line_detail import PLAIN
 
 Booked = UsageRecorded | SuspendedUsageRated
 """The events that hold a line as it is now; the later one says what it came to when its price arrived."""
@@ -113,7 +111,7 @@ def explain(event: Recorded, source: str, attempt_id: str) -> UsageLine | Waitin
 
 def _explain_booked(event: Recorded, usage: Booked, source: str, attempt_id: str) -> UsageLine | None:
     for place, line in enumerate(usage.lines):
-        detail = line.detail or _NO_DETAIL
+        detail = line.detail or PLAIN
         if line.attempt_id == attempt_id and (detail.source or event.envelope.source) == source:
             return _usage_line(event, usage, place, line, detail, source)
     return None

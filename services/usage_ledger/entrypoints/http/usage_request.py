@@ -7,6 +7,7 @@ from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
+from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.entrypoints.http.authentication import Caller, key_scope
 from usage_ledger.entrypoints.http.bodies import decode, require_no_nul
 from usage_ledger.entrypoints.http.problems import InvalidRequest
@@ -16,10 +17,14 @@ MAX_ITEMS: Final = 1_000
 
 
 class UsageBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Items in the order in which they are answered. ``atomic``: record all of them or none."""
+    """Items in the order in which they are answered. ``atomic``: record all of them or none.
+
+    ``backfill`` lets usage in that is older than what is taken otherwise (U6).
+    """
 
     items: Annotated[list[UsageItem], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
     atomic: bool = False
+    backfill: Backfill | None = None
 
 
 class LoneItem(UsageBatch, frozen=True, forbid_unknown_fields=True):

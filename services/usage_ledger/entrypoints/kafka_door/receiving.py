@@ -109,7 +109,7 @@ def _to_decide(record: Record, frame: CommandFrame, topic: CommandsTopic) -> ToD
         batch = read_batch(fields)
         parts = split_by_tenant(batch, frame.tenant, topic.speaks_for)
         commands = [
-            (RecordUsage(prepare_all(part.items, part.tenant, topic.source), batch.atomic), part.tenant)
+            (RecordUsage(prepare_all(part.items, part.tenant, topic.source), batch.atomic, batch.backfill), part.tenant)
             for part in parts
         ]
     else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from usage_ledger.entrypoints.http.usage_request import MAX_ITEMS, TenantPart, UsageBatch
 from usage_ledger.entrypoints.kafka_door.not_taken import NotTaken
@@ -21,6 +23,8 @@ def read_batch(record: codec.Decoded) -> UsageBatch:
         raise NotTaken("too_many_items", f"a request holds at most {MAX_ITEMS} items", "/items")
     for place, item in enumerate(record["items"]):
         item["occurred_at"] = _instant(item["occurred_at"], place)
+        if item["raw_usage"] is not None:
+            _read_raw_usage(item, place)
     return command_of(UsageBatch, record)
 
 
@@ -43,6 +47,16 @@ def split_by_tenant(batch: UsageBatch, tenant: str, speaks_for: Callable[[str], 
 
 def tenant_not_allowed(pointer: str | None = None) -> NotTaken:
     return NotTaken("tenant_not_allowed", "this topic may not speak for the tenant", pointer, is_dead=True)
+
+
+def _read_raw_usage(item: dict[str, Any], place: int) -> None:
+    """Raw usage travels as JSON; beside it the map of counts, which a schema cannot leave out, is empty."""
+    try:
+        item["raw_usage"] = msgspec.json.decode(item["raw_usage"])
+    except (msgspec.DecodeError, RecursionError):
+        raise NotTaken("invalid_value", "expected an object as JSON", f"/items/{place}/raw_usage") from None
+    if not item["usage"]:
+        del item["usage"]
 
 
 def _instant(micros: int, place: int) -> datetime:

@@ -8,7 +8,8 @@ import pytest
 
 from domain.given import DAY, NOON, Given, LedgerInMemory, Then, When
 from usage_ledger.pricing.commands import PriceText, PublishPrices
-from usage_ledger.pricing.events import Price, PriceVersionPublished, UnitPrice
+from usage_ledger.pricing.events import Price, PriceVersionPublished
+from usage_ledger.pricing.price_form import UnitPrice
 
 
 def publish(**fields: Any) -> PublishPrices:

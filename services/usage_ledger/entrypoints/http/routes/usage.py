@@ -53,7 +53,7 @@ def _submissions(
     digest = None if command_id is None else request_hash(f"POST {PATH}", {}, decode_plain(body))
     return [
         Submission(
-            command=RecordUsage(prepare_all(part.items, part.tenant, caller.source), batch.atomic),
+            command=RecordUsage(prepare_all(part.items, part.tenant, caller.source), batch.atomic, batch.backfill),
             tenant=part.tenant,
             source=caller.source,
             command_id=command_id or new_command_id(),
