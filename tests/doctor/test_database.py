@@ -15,7 +15,8 @@ def test_a_fresh_database_is_well_but_nobody_serves_it(examined: Examine) -> Non
     found = examined()
     names = ("migrations of the ledger", "migrations of the views", "shards", "blocked streams", "dead letters")
     assert {found[name].level for name in names} == {"ok"}
-    assert (found["relay"].level, found["projector"].level) == ("warning", "warning")
+    assert {found[job].level for job in ("relay", "projector", "reactor")} == {"warning"}
+    assert {found[place].level for place in ("quarantine", "suspense")} == {"ok"}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_a_database_that_was_never_migrated_is_told_so(examined: Examine, databa
 def test_events_that_nobody_publishes_or_folds_are_a_failure(examined: Examine, owner: Connection[Any]) -> None:
     owner.execute("UPDATE ledger.shards SET last_position = 5 WHERE shard = 1")
     found = examined()
-    for job in ("relay", "projector"):
+    for job in ("relay", "projector", "reactor"):
         assert found[job].level == "failure"
         assert "5 events" in found[job].found
 

@@ -1,4 +1,4 @@
-"""What waits: events that nobody publishes or folds, streams that stand still, letters and usage that need somebody."""
+"""What waits: events nobody publishes, folds or reacts to, streams that stand still, letters that need somebody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usage_ledger.diagnosis.finding import Finding, failure, ok, warning
 LAG_WARNING_EVENTS: Final = 10_000
 _SHOWN_MAX: Final = 3
 
-# Events that are stored and not known to be published; events that the views have not seen.
+# Events that are stored and not known to be published; that the views have not seen; that nobody reacted to.
 _RELAY_LAG: Final = """
 SELECT coalesce(sum(greatest(s.last_position - coalesce(c.position, 0), 0)), 0)::bigint
   FROM ledger.shards AS s LEFT JOIN ledger.relay_checkpoints AS c USING (shard)
@@ -19,6 +19,10 @@ SELECT coalesce(sum(greatest(s.last_position - coalesce(c.position, 0), 0)), 0):
 _PROJECTOR_LAG: Final = """
 SELECT coalesce(sum(greatest(s.last_position - coalesce(p.position, 0), 0)), 0)::bigint
   FROM ledger.shards AS s LEFT JOIN views.progress AS p USING (shard)
+"""
+_REACTOR_LAG: Final = """
+SELECT coalesce(sum(greatest(s.last_position - coalesce(c.position, 0), 0)), 0)::bigint
+  FROM ledger.shards AS s LEFT JOIN ledger.reactor_checkpoints AS c USING (shard)
 """
 
 # For how many shards somebody does a job now.
@@ -43,11 +47,12 @@ class _Job(NamedTuple):
 _JOBS: Final = (
     _Job("relay", _RELAY_LAG, "published"),
     _Job("projector", _PROJECTOR_LAG, "seen by the views"),
+    _Job("reactor", _REACTOR_LAG, "reacted to"),
 )
 
 
 def check_jobs(reader: Connection[Any], relay: Connection[Any], shards: int) -> list[Finding]:
-    """Who publishes and who folds, and what waits for it. Leases are the relay's to read. Raises psycopg.Error."""
+    """Who publishes, folds and reacts, and what waits for it. Leases are the relay's to read. Raises psycopg.Error."""
     return [
         judge_job(job.name, job.does, _number(relay, _HELD, job.name), shards, _number(reader, job.lag))
         for job in _JOBS

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import psycopg
 
-from usage_ledger.diagnosis import backlog, exposure, postgres_server, schema
+from usage_ledger.diagnosis import backlog, exposure, postgres_server, schema, unsettled
 from usage_ledger.diagnosis.finding import Finding, failure, ok
 from usage_ledger.diagnosis.kafka_cluster import check_kafka
 from usage_ledger.diagnosis.logins import OWNER, Sessions, open_sessions
@@ -57,8 +57,9 @@ def _of_database(settings: Settings, sessions: Sessions) -> list[Finding]:
     findings += _asked("shards", lambda: schema.check_shards(reader, settings.shards))
     findings += _asked("blocked streams", lambda: backlog.check_blocked_streams(reader))
     findings += _asked("dead letters", lambda: backlog.check_dead_letters(reader))
+    findings += _asked("quarantine and suspense", lambda: unsettled.check_unsettled(reader))
     if relay is not None:
-        findings += _asked("relay and projector", lambda: backlog.check_jobs(reader, relay, settings.shards))
+        findings += _asked("relay, projector and reactor", lambda: backlog.check_jobs(reader, relay, settings.shards))
     return findings
 
 
