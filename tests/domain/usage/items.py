@@ -20,7 +20,7 @@ def instant(micros: int) -> str:
 
 
 def wire(**fields: Any) -> bytes:
-    """An item's JSON; ``occurred_at`` as microseconds or as text."""
+    """An item's JSON; ``occurred_at`` as microseconds or as text, ``usage`` None for an item without it."""
     occurred_at = fields.pop("occurred_at", "2026-03-02T12:00:00Z")
     item = {
         "id": "a1",
@@ -29,7 +29,10 @@ def wire(**fields: Any) -> bytes:
         "model": "acme/small",
         "usage": {"input_tokens": 1_000_000},
     }
-    return msgspec.json.encode(item | fields)
+    sent = item | fields
+    if sent["usage"] is None:
+        del sent["usage"]
+    return msgspec.json.encode(sent)
 
 
 def item(**fields: Any) -> UsageItem:
