@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.answers import AccountAnswer, CreditAnswer, credit_answer, opened_answer
@@ -17,6 +16,7 @@ from usage_ledger.deciding import Decision, Repeated
 from usage_ledger.money import minor_unit_nano, parse_amount
 from usage_ledger.refusals import InvalidInput, Refusal
 from usage_ledger.streams import account_stream
+from usage_ledger.zones import time_zone
 
 DEFAULT_PRIORITY: Final = 50
 """Of a lot whose command names none (C1)."""
@@ -124,8 +124,8 @@ def _opened(command: OpenAccount) -> AccountOpened:
 def _zone(name: str) -> str:
     """The name, if it is one of the time zone table's."""
     try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+        time_zone(name)
+    except LookupError:
         raise InvalidInput("invalid_zone", "expected an IANA time zone such as Europe/Berlin", "/zone") from None
     return name
 

@@ -18,6 +18,8 @@ from usage_ledger.accounts.commands import OpenAccount
         ({"zone": "Mars/Olympus_Mons"}, "invalid_zone", "/zone"),
         ({"zone": "../../etc/passwd"}, "invalid_zone", "/zone"),
         ({"zone": "Europe"}, "invalid_zone", "/zone"),
+        ({"zone": "localtime"}, "invalid_zone", "/zone"),
+        ({"zone": "posixrules"}, "invalid_zone", "/zone"),
         ({"overdraft_limit": "-1"}, "invalid_limit", "/overdraft_limit"),
         ({"overdraft_limit": "ten"}, "invalid_amount", "/overdraft_limit"),
         ({"credit_limit": "0.0000000001"}, "amount_too_precise", "/credit_limit"),
