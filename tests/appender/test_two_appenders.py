@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from appender.ledger import Ledger, statuses
+from usage_ledger.accounts.commands import OpenAccount
 from usage_ledger.deployment.commands import UnwireProxy
 from usage_ledger.pricing.commands import PriceText, PublishPrices
 from usage_ledger.store import LedgerStore
@@ -47,6 +48,8 @@ def test_facts_recorded_by_the_other_count_at_once(ledger: Ledger, another: Ledg
 def test_a_price_for_one_account_is_a_fact_that_its_tenant_sends(ledger: Ledger, another: Ledger) -> None:
     price = PriceText(per_million={"input": "4", "output": "4"})
     for tenant in ("acme", "globex", "initech", "umbrella", "hooli"):
+        if tenant != "acme":
+            ledger.send(OpenAccount("main", "org", "USD"), tenant=tenant)
         special = PublishPrices(f"special-{tenant}", "acme/small", "sell", "USD", price, "agreed", account_id="main")
         assert ledger.send(special, tenant=tenant).outcome == "accepted"
     ledger.clock.forward(seconds=1)

@@ -236,6 +236,12 @@ def test_a_restricted_key_does_not_read_what_another_key_of_its_source_was_answe
     assert wide.get("/v1/commands/shared/theirs").status_code == 200
 
 
+def test_a_price_for_an_account_that_the_tenant_has_not_is_refused(admin, owner, workspace, model):
+    body = {"version": "own", "model": model, "list": "sell", "currency": "USD", "reason": "deal", "account_id": "main"}
+    refused = admin.post("/v1/prices", {**body, "price": {"per_million": {"input": "1"}}}, tenant="somebody-else")
+    assert code_of(refused) == (404, "account_not_found")
+
+
 def test_a_price_for_one_account_is_for_the_tenant_that_the_admin_names(admin, tenant, owner, workspace, model):
     body = {"version": "own", "model": model, "list": "sell", "currency": "USD", "reason": "deal", "account_id": "main"}
     published = admin.post(

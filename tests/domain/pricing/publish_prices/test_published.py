@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.given import DAY, NOON, Given, LedgerInMemory, Then, When
+from usage_ledger.accounts.commands import OpenAccount
 from usage_ledger.pricing.commands import PriceText, PublishPrices
 from usage_ledger.pricing.events import Price, PriceVersionPublished
 from usage_ledger.pricing.price_form import UnitPrice
@@ -59,10 +60,18 @@ def test_without_effective_from_it_holds_from_now_on(when: When, then: Then) -> 
 
 
 @pytest.mark.rule("P2")
-def test_an_override_names_the_account_of_the_tenant_it_is_decided_for(when: When, then: Then) -> None:
+def test_an_override_names_the_account_of_the_tenant_it_is_decided_for(given: Given, when: When, then: Then) -> None:
+    given(OpenAccount("main", "org", "USD"), tenant="umbrella")
     when(publish(account_id="main"), tenant="umbrella")
     recorded = then.recorded(PriceVersionPublished)
     assert (recorded.account_tenant, recorded.account_id) == ("umbrella", "main")
+
+
+@pytest.mark.rule("A5")
+def test_an_account_that_nobody_opened_gets_no_price(given: Given, when: When, then: Then) -> None:
+    given(OpenAccount("main", "org", "USD"), tenant="umbrella")
+    when(publish(account_id="main"), tenant="acme")
+    then.refused("account_not_found")
 
 
 @pytest.mark.rule("M6")

@@ -47,7 +47,7 @@ WRITES: Final = (
         command_from_body(PublishPrices),
         PricesPublished,
         201,
-        ("price_version_exists", "invalid_price", "unknown_unit", "missing_reason"),
+        ("account_not_found", "price_version_exists", "invalid_price", "unknown_unit", "missing_reason"),
         deployment_wide=True,
     ),
 )
