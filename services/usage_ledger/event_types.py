@@ -10,7 +10,12 @@ from usage_ledger.accounts.events import (
     UsageRecorded,
 )
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
-from usage_ledger.accounts.limits.events import CreditsExhausted
+from usage_ledger.accounts.limits.events import (
+    BudgetRemoved,
+    BudgetSet,
+    BudgetThresholdCrossed,
+    CreditsExhausted,
+)
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import PriceVersionPublished
@@ -43,6 +48,9 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         CreditsExhausted,
         AccountSuspended,
         AccountResumed,
+        BudgetSet,
+        BudgetRemoved,
+        BudgetThresholdCrossed,
         UsageQuarantined,
         UsageConflictNoted,
         WaitingUsageJudged,

@@ -9,6 +9,8 @@ import msgspec
 
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.decide import grant_credits, open_account, record_purchase
+from usage_ledger.accounts.limits.budgets import remove_budget, set_budget
+from usage_ledger.accounts.limits.commands import RemoveBudget, SetBudget
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
@@ -36,6 +38,8 @@ HANDLERS: Handlers = {
     OpenAccount: open_account,
     RecordPurchase: record_purchase,
     GrantCredits: grant_credits,
+    SetBudget: set_budget,
+    RemoveBudget: remove_budget,
     PublishPrices: publish_prices,
     RegisterWorkspace: register_workspace,
     SelectModel: select_model,

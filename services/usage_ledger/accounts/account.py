@@ -17,6 +17,7 @@ from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE, OVE
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import Allocation, Funding, OwnerKind, Tier
 from usage_ledger.accounts.journal import JournalEntry, JournalLine, debit_minus_credit, journal_entry
+from usage_ledger.accounts.limits.state import Limits
 from usage_ledger.money import check_range
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.timeline import END
@@ -59,6 +60,7 @@ class Account(msgspec.Struct):
     """Lots without a remainder, by id: what is given back returns to them (C12)."""
     code_balances: dict[int, int] = {}
     """Debits minus credits of every code that ever moved."""
+    limits: Limits = msgspec.field(default_factory=Limits)
 
     @property
     def overdraft(self) -> int:

@@ -15,6 +15,8 @@ from usage_ledger.accounts.events import (
 )
 from usage_ledger.accounts.lifecycle.apply import reasons_changed
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
+from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, count_usage
+from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -38,9 +40,11 @@ def credits_granted(account: Account, granted: CreditsGranted, recorded_at: int)
     account.post(granted.entries)
 
 
-def usage_recorded(account: Account, usage: UsageRecorded | SuspendedUsageRated, _: int) -> None:
+def usage_recorded(account: Account, usage: UsageRecorded | SuspendedUsageRated, recorded_at: int) -> None:
     account.draw(usage.allocations)
     account.post(usage.entries)
+    if account.limits.budgets:
+        count_usage(account, usage.decisions, usage.lines, recorded_at)
 
 
 def _add_lot(
@@ -71,5 +75,8 @@ APPLIERS: Final[dict[type, Fold]] = {
     SuspendedUsageRated: usage_recorded,
     AccountSuspended: reasons_changed,
     AccountResumed: reasons_changed,
+    BudgetSet: budget_set,
+    BudgetRemoved: budget_removed,
+    BudgetThresholdCrossed: budget_threshold_crossed,
 }
 """An event that is not here changes nothing that a decision would look at."""

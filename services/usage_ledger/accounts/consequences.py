@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.limits.crossing import budget_thresholds_crossed
 from usage_ledger.accounts.limits.events import CreditsExhausted
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
@@ -21,7 +22,7 @@ def credits_exhausted(account: Account, balance_before: int, _: int) -> Iterator
         yield CreditsExhausted(account.account_id, account.currency, account.balance)
 
 
-CONSEQUENCES: Final[tuple[Consequence, ...]] = (credits_exhausted,)
+CONSEQUENCES: Final[tuple[Consequence, ...]] = (budget_thresholds_crossed, credits_exhausted)
 """In the order of L5, after the main event and the settlements of its holds."""
 
 

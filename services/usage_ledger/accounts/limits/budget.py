@@ -1,0 +1,156 @@
+"""A budget and what was spent of it: counted by the calendar windows in which usage occurred, never reset (L1).
+
+Spend is kept for windows that can still matter, and no others: the one that admission looks at, and those that usage
+may still fall into, which is taken up to 35 days late (U6). So a budget of days keeps some 37 figures, one of months
+three. What changes an older window (a backfill, a correction) is counted by the views; nobody is admitted against it,
+and no alert about it would tell anybody to do anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from usage_ledger.accounts.limits.events import BudgetSet, Enforcement, ScopeKind
+from usage_ledger.accounts.limits.windows import Window, WindowKind, window_of
+from usage_ledger.accounts.usage_details import Attribution
+
+LATE_MICROS: Final = 35 * 86_400_000_000
+"""How late usage is taken without an approver (U6)."""
+
+
+class Spender(NamedTuple):
+    """Whose budgets a call counts in: its attribution, and else the workspace that it came from."""
+
+    attribution: Attribution | None
+    workspace_id: str | None
+
+    def named(self, scope: ScopeKind) -> str | None:
+        """Who it is in the words of a scope; None when nobody said."""
+        named: str | None = getattr(self.attribution, scope, None)
+        return self.workspace_id if named is None and scope == "workspace" else named
+
+
+class Spent(NamedTuple):
+    """Nano-units that a line charged, or a correction of it changed, at its own time (microseconds UTC)."""
+
+    occurred_at: int
+    amount: int
+    spender: Spender
+
+
+class WindowState(msgspec.Struct):
+    """Nano-units spent in a window, and the thresholds (percent) of which it was said that they were crossed."""
+
+    end: int
+    spend: int = 0
+    crossed: tuple[int, ...] = ()
+
+
+class Budget(msgspec.Struct):
+    """Amounts are nano-units of the account's currency."""
+
+    budget_id: str
+    scope: ScopeKind
+    scope_value: str | None
+    window: WindowKind
+    zone: str
+    limit: int
+    enforcement: Enforcement
+    thresholds: tuple[int, ...]
+    counted_from: int
+    windows: dict[int, WindowState] = {}
+    """By the start of the window."""
+
+    def covers(self, spender: Spender) -> bool:
+        return self.scope == "account" or spender.named(self.scope) == self.scope_value
+
+    def spend_at(self, instant: int) -> int:
+        """What was spent in the window around the instant."""
+        state = self.windows.get(window_of(self.window, self.zone, instant).start)
+        return state.spend if state else 0
+
+    def count(self, spent: Iterable[Spent], recorded_at: int) -> None:
+        """Count lines in the windows of their own times."""
+        window, state = Window(0, 0), WindowState(0)
+        for occurred_at, amount, spender in spent:
+            if not amount or not self.covers(spender):
+                continue
+            if not window.start <= occurred_at < window.end:
+                window = window_of(self.window, self.zone, occurred_at)
+                state = self._state(window, recorded_at)
+            state.spend += amount
+
+    def _state(self, window: Window, recorded_at: int) -> WindowState:
+        """The figures of a window; one that no longer matters is counted for nothing."""
+        state = self.windows.get(window.start)
+        if state is None:
+            state = WindowState(window.end)
+            if window.end > recorded_at - LATE_MICROS:
+                self._drop_windows_before(recorded_at - LATE_MICROS)
+                self.windows[window.start] = state
+        return state
+
+    def _drop_windows_before(self, instant: int) -> None:
+        self.windows = {start: state for start, state in self.windows.items() if state.end > instant}
+
+    def crossings(self) -> Iterator[tuple[int, WindowState, int]]:
+        """Windows whose spend reached a threshold and nobody was told: by threshold, then window."""
+        for threshold in self.thresholds:
+            for start, state in sorted(self.windows.items()):
+                if threshold not in state.crossed and self.reaches(threshold, state.spend):
+                    yield start, state, threshold
+
+    def reaches(self, threshold: int, spend: int) -> bool:
+        """Whether the spend is at or above that many percent of the limit."""
+        return spend * 100 >= self.limit * threshold
+
+
+def budget_from(event: BudgetSet, before: Budget | None) -> Budget:
+    """The budget as it is from now on. What is counted stays counted as long as it counts the same thing.
+
+    A threshold that spend has already reached was not crossed by any usage from now on, so nothing is said of it; one
+    that a higher limit put out of reach may be crossed again.
+    """
+    windows = _windows_kept(event, before)
+    budget = Budget(
+        budget_id=event.budget_id,
+        scope=event.scope,
+        scope_value=event.scope_value,
+        window=event.window,
+        zone=event.zone,
+        limit=event.limit,
+        enforcement=event.enforcement,
+        thresholds=event.thresholds,
+        counted_from=event.counted_from,
+        windows=windows,
+    )
+    told_before = before is not None and before.limit == event.limit
+    for state in windows.values():
+        told = state.crossed if told_before else ()
+        state.crossed = _at_or_above(budget, state.spend, told)
+    return budget
+
+
+def counts_the_same(event: BudgetSet, before: Budget | None) -> bool:
+    """Whether a new form of a budget goes on with the windows of the one before it."""
+    return before is not None and (before.scope, before.scope_value, before.window, before.zone) == (
+        event.scope,
+        event.scope_value,
+        event.window,
+        event.zone,
+    )
+
+
+def _windows_kept(event: BudgetSet, before: Budget | None) -> dict[int, WindowState]:
+    if before is not None and counts_the_same(event, before):
+        return before.windows
+    return {
+        each.start: WindowState(window_of(event.window, event.zone, each.start).end, each.spend) for each in event.spent
+    }
+
+
+def _at_or_above(budget: Budget, spend: int, told: Sequence[int]) -> tuple[int, ...]:
+    return tuple([each for each in budget.thresholds if each in told or budget.reaches(each, spend)])

@@ -1,0 +1,72 @@
+"""What can be asked about an account's limits. Money comes as decimal text in the account's currency."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+
+from usage_ledger.accounts.limits.events import Enforcement, ScopeKind
+from usage_ledger.accounts.limits.windows import WindowKind
+from usage_ledger.identifiers import Id
+
+BUDGETS_MAX: Final = 100
+"""Of one account: every charge is counted in each of them."""
+
+THRESHOLDS_MAX: Final = 10
+
+Threshold = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+"""Percent of the limit."""
+
+Thresholds = Annotated[tuple[Threshold, ...], msgspec.Meta(max_length=THRESHOLDS_MAX)]
+
+
+class BudgetTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A budget as it is to be (L1); ``limit`` None removes it.
+
+    ``scope_value`` says which user, workspace, key or team. ``zone`` absent means the account's, ``enforcement``
+    absent hard, ``thresholds`` absent 80 and 100 percent.
+    """
+
+    budget_id: Id
+    limit: str | None = None
+    window: WindowKind | None = None
+    scope: ScopeKind = "account"
+    scope_value: Id | None = None
+    zone: str | None = None
+    enforcement: Enforcement | None = None
+    thresholds: Thresholds | None = None
+
+
+class SetBudget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Set one budget of an account, or put it in place of the one with its id (L1)."""
+
+    account_id: Id
+    budget_id: Id
+    limit: str
+    window: WindowKind
+    scope: ScopeKind = "account"
+    scope_value: Id | None = None
+    zone: str | None = None
+    enforcement: Enforcement | None = None
+    thresholds: Thresholds | None = None
+
+
+class RemoveBudget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """End a budget (L1)."""
+
+    account_id: Id
+    budget_id: Id
+
+
+class SetSpendLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Set, change and remove several limits at once, all or none. What is absent stays as it is.
+
+    ``unlimited_credit`` takes the credit limit away.
+    """
+
+    account_id: Id
+    budgets: Annotated[tuple[BudgetTerms, ...], msgspec.Meta(max_length=BUDGETS_MAX)] = ()
+    overdraft_limit: str | None = None
+    credit_limit: str | None = None
+    unlimited_credit: bool = False

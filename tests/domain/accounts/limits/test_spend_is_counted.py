@@ -1,0 +1,121 @@
+"""What counts in a budget: what usage charged, in the window of its own time, for whom it was used (L1)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.accounts.limits.spending import DAY, HOUR, NOON, Spending
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.commands import GrantCredits
+from usage_ledger.accounts.limits.budget import Budget, Spender, Spent
+from usage_ledger.accounts.limits.windows import window_of
+
+EARLIER = DAY
+
+
+@pytest.mark.rule("L1")
+def test_spend_counts_in_the_window_in_which_it_occurred(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.budget("m", "month", "100.00")
+    spending.budget("t", "total", "1000.00")
+    spending.spend(9)
+    spending.spend(2, at=NOON - EARLIER)
+    assert spending.spent("d", NOON) == 9
+    assert spending.spent("d", NOON - EARLIER) == 2
+    assert spending.spent("m", NOON) == 11
+    assert spending.spent("t", NOON) == 11
+
+
+@pytest.mark.rule("L1")
+def test_a_day_is_the_zones(spending: Spending) -> None:
+    spending.budget("utc", "day", "10.00")
+    spending.budget("apia", "day", "10.00", zone="Pacific/Apia")
+    spending.spend(3, at=NOON - 2 * HOUR)
+    spending.spend(4)
+    assert spending.spent("utc", NOON) == 7
+    assert spending.spent("apia", NOON) == 4  # its day began at 11:00 UTC
+
+
+@pytest.mark.rule("L1")
+def test_a_window_that_begins_has_nothing_spent_and_the_old_one_keeps_its_figure(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.spend(9)
+    spending.ledger.wait(DAY)
+    assert spending.spent("d", spending.ledger.now) == 0
+    spending.spend(1)
+    assert (spending.spent("d", NOON), spending.spent("d", NOON + DAY)) == (9, 1)
+
+
+@pytest.mark.rule("L1")
+def test_only_usage_counts(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.ledger.given(GrantCredits("acc", "5.00", "promo", "a gift"))
+    assert spending.spent("d", NOON) == 0
+
+
+@pytest.mark.rule("L1")
+def test_a_workspaces_budget_counts_that_workspace_alone(spending: Spending) -> None:
+    spending.budget("mine", "day", "10.00", scope="workspace", scope_value="ws")
+    spending.budget("other", "day", "10.00", scope="workspace", scope_value="elsewhere")
+    spending.spend(3)
+    assert (spending.spent("mine", NOON), spending.spent("other", NOON)) == (3, 0)
+
+
+@pytest.mark.rule("L1")
+def test_a_new_limit_forgets_nothing_that_was_spent(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.spend(9)
+    spending.budget("d", "day", "20.00", enforcement="soft")
+    assert spending.spent("d", NOON) == 9
+
+
+def test_a_budget_of_another_zone_is_another_count(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.spend(9)
+    spending.budget("d", "day", "10.00", zone="Europe/Berlin")
+    assert spending.spent("d", NOON) == 0
+
+
+def test_windows_that_can_no_longer_matter_are_dropped(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    for _ in range(60):
+        spending.spend(0.01)
+        spending.ledger.wait(DAY)
+    assert len(spending.account().limits.budgets["d"].windows) <= 37
+
+
+def test_an_account_without_budgets_counts_nothing(spending: Spending) -> None:
+    spending.spend(9)
+    assert spending.account().limits.budgets == {}
+
+
+def test_snapshots_keep_what_was_counted(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.spend(9)
+    account = spending.account()
+    assert Account.restore(account.snapshot(), account.version) == account
+
+
+instants = st.integers(min_value=NOON - 34 * DAY, max_value=NOON)
+amounts = st.integers(min_value=-(10**12), max_value=10**12)
+
+
+@pytest.mark.rule("L1")
+@settings(max_examples=60)
+@given(
+    st.sampled_from(["day", "week", "month", "total"]),
+    st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia"]),
+    st.lists(st.lists(st.tuples(instants, amounts), max_size=5), max_size=8),
+)
+def test_in_whatever_order_and_batches_it_comes_the_sum_is_the_same(
+    kind: str, zone: str, batches: list[list[tuple[int, int]]]
+) -> None:
+    budget = Budget("b", "account", None, kind, zone, 0, "soft", (), 0)  # type: ignore[arg-type]
+    for batch in batches:
+        budget.count([Spent(at, amount, Spender(None, None)) for at, amount in batch], NOON)
+    for at, _ in [each for batch in batches for each in batch]:
+        window = window_of(kind, zone, at)  # type: ignore[arg-type]
+        expected = sum(amount for batch in batches for t, amount in batch if window.start <= t < window.end)
+        assert budget.spend_at(at) == expected
