@@ -10,11 +10,11 @@ from usage_ledger.accounts.limits.answers import LimitsAnswer, limits_answer
 from usage_ledger.accounts.limits.budget import Budget
 from usage_ledger.accounts.limits.commands import BUDGETS_MAX, BudgetTerms, RemoveBudget, SetBudget
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet
-from usage_ledger.accounts.limits.zones import UnknownZone, zone_named
 from usage_ledger.deciding import Decision
 from usage_ledger.money import parse_amount
 from usage_ledger.refusals import InvalidInput, Refusal
 from usage_ledger.streams import account_stream
+from usage_ledger.zones import time_zone
 
 DEFAULT_THRESHOLDS: Final = (80, 100)
 
@@ -90,8 +90,8 @@ def limit_of(text: str, pointer: str) -> int:
 def checked_zone(name: str, pointer: str) -> str:
     """The name, if a zone has it. Raises ``InvalidInput('invalid_zone')``."""
     try:
-        zone_named(name)
-    except UnknownZone:
+        time_zone(name)
+    except LookupError:
         raise InvalidInput("invalid_zone", "expected an IANA time zone such as Europe/Berlin", pointer) from None
     return name
 

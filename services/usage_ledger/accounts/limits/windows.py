@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from usage_ledger.accounts.limits.zones import zone_named
+from usage_ledger.zones import time_zone
 
 WindowKind = Literal["day", "week", "month", "total"]
 
@@ -37,10 +37,10 @@ TOTAL: Final = Window(0, 2**63 - 1)
 
 
 def window_of(kind: WindowKind, zone: str, instant: int) -> Window:
-    """The window around the instant, microseconds UTC. The zone is one that ``zone_named`` knows."""
+    """The window around the instant, microseconds UTC. The zone is one that ``time_zone`` knows."""
     if kind == "total":
         return TOTAL
-    rules = zone_named(zone)
+    rules = time_zone(zone)
     within = min(max(instant, _EARLIEST), _LATEST)
     first = _first_day(kind, (_EPOCH + timedelta(microseconds=within)).astimezone(rules).date())
     window = _window_from(kind, zone, first)
@@ -53,7 +53,7 @@ def window_of(kind: WindowKind, zone: str, instant: int) -> Window:
 
 @lru_cache(maxsize=4_096)
 def _window_from(kind: WindowKind, zone: str, first: date) -> Window:
-    rules = zone_named(zone)
+    rules = time_zone(zone)
     return Window(_midnight(first, rules), _midnight(_next(kind, first), rules))
 
 
