@@ -35,8 +35,8 @@ def movement(entries: Iterable[dict[str, Any]]) -> Movement:
 
 
 def lots_drawn(entries: Iterable[dict[str, Any]]) -> Iterable[tuple[str, int]]:
-    """Lot and amount (nano-units) of every debit that credit paid."""
+    """Lot and amount (nano-units) that credit gave; below zero where it came back to the lot."""
     for entry in entries:
         for line in entry["lines"]:
-            if line["lot"] is not None and line["side"] == "debit" and line["code"] == CREDITS:
-                yield line["lot"], line["amount"]
+            if line["lot"] is not None and line["code"] == CREDITS:
+                yield line["lot"], line["amount"] if line["side"] == "debit" else -line["amount"]

@@ -9,6 +9,7 @@ from usage_ledger.accounts.events import (
     SuspendedUsageRated,
     UsageRecorded,
 )
+from usage_ledger.accounts.fees.events import FeeCharged
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
 from usage_ledger.accounts.limits.events import (
     BudgetRemoved,
@@ -46,6 +47,7 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         UsageRecorded,
         SuspendedUsageRated,
         CreditsExhausted,
+        FeeCharged,
         AccountSuspended,
         AccountResumed,
         BudgetSet,

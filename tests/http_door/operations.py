@@ -64,6 +64,9 @@ CALLS: dict[Operation, Call] = {
     ("POST", "/v1/accounts/{account_id}/purchases"): Call(
         "money", 201, {"amount": "1.00", "payment_ref": "p9"}, wrong={"amount": "1.00"}
     ),
+    ("POST", "/v1/accounts/{account_id}/fees"): Call(
+        "money", 201, {"fee": "other", "period": "2026-03", "amount": "1.00"}, wrong={"fee": "toll"}
+    ),
     ("GET", "/v1/accounts/{account_id}/balance"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/accounts/{account_id}/entries"): Call("read", wrong=PAGED),
     ("GET", "/v1/accounts/{account_id}/statement"): Call("read", wrong=PAGED),

@@ -89,12 +89,18 @@ def credits_granted(changes: BalanceChanges, event: Event) -> None:
 
 def usage_recorded(changes: BalanceChanges, event: Event) -> None:
     """Usage when it was recorded, or when its price arrived. Metered usage, which has no account, moves nothing."""
+    if event.record["account_id"] is not None:
+        credit_moved(changes, event)
+
+
+def credit_moved(changes: BalanceChanges, event: Event) -> None:
+    """Lots gave credit, or got it back; one that the same event opened holds what is left of it from the start."""
     record = event.record
-    if record["account_id"] is None:
-        return
     for lot, amount in lots_drawn(record["entries"]):
         key = (record["tenant"], record["account_id"], lot)
-        changes.lots_drawn[key] = changes.lots_drawn.get(key, 0) + amount
+        opened = changes.lots_opened.get(key)
+        if opened is None or opened.position != event.position:
+            changes.lots_drawn[key] = changes.lots_drawn.get(key, 0) + amount
     _move(changes, event)
 
 
@@ -132,4 +138,5 @@ APPLIERS = {
     "CreditsGranted": credits_granted,
     "UsageRecorded": usage_recorded,
     "SuspendedUsageRated": usage_recorded,
+    "FeeCharged": credit_moved,
 }

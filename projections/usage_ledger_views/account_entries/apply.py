@@ -44,6 +44,12 @@ def usage_recorded(rows: list[EntryRow], event: Event) -> None:
         _add(rows, event, reference=event.record["command_id"])
 
 
+def fee_charged(rows: list[EntryRow], event: Event) -> None:
+    """A capped fee that found nothing to take is no entry."""
+    if event.record["entries"]:
+        _add(rows, event, reference=f"{event.record['fee']}/{event.record['period']}")
+
+
 def _add(rows: list[EntryRow], event: Event, *, reference: str) -> None:
     record = event.record
     entries = record["entries"]
@@ -70,4 +76,5 @@ APPLIERS = {
     "CreditsGranted": credits_granted,
     "UsageRecorded": usage_recorded,
     "SuspendedUsageRated": usage_recorded,
+    "FeeCharged": fee_charged,
 }

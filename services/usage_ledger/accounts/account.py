@@ -93,6 +93,11 @@ class Account(msgspec.Struct):
         """A platform's own account has a budget instead of credits (A1)."""
         return self.owner_kind != "platform_service"
 
+    @property
+    def shortfall_code(self) -> int:
+        """Where goes what is charged beyond the lots (A2)."""
+        return UNBILLED if self.funding == "invoiced" else OVERDRAFT
+
     def charge(self, amounts: Sequence[int]) -> Charge:
         """What charging these lines (nano-units, in order, none below zero) takes: lots, then the shortfall (C4, A2).
 
@@ -150,7 +155,7 @@ class Account(msgspec.Struct):
     def _debit(self, lot: str | None, amount: int) -> JournalLine:
         if lot is not None:
             return JournalLine(CREDITS, "debit", amount, lot)
-        return JournalLine(UNBILLED if self.funding == "invoiced" else OVERDRAFT, "debit", amount)
+        return JournalLine(self.shortfall_code, "debit", amount)
 
     def add_lot(self, lot: Lot) -> None:
         insort(self.lots, lot, key=burn_order)

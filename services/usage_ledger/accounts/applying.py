@@ -13,6 +13,8 @@ from usage_ledger.accounts.events import (
     SuspendedUsageRated,
     UsageRecorded,
 )
+from usage_ledger.accounts.fees.apply import fee_charged
+from usage_ledger.accounts.fees.events import FeeCharged
 from usage_ledger.accounts.lifecycle.apply import reasons_changed
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
 from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, count_usage
@@ -73,6 +75,7 @@ APPLIERS: Final[dict[type, Fold]] = {
     CreditsGranted: credits_granted,
     UsageRecorded: usage_recorded,
     SuspendedUsageRated: usage_recorded,
+    FeeCharged: fee_charged,
     AccountSuspended: reasons_changed,
     AccountResumed: reasons_changed,
     BudgetSet: budget_set,

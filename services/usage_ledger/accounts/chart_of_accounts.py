@@ -19,6 +19,9 @@ USAGE_REVENUE: Final = {"chat": 4010, "embeddings": 4011, "image": 4012, "audio"
 
 OTHER_USAGE_REVENUE: Final = 4019
 
+FEE_REVENUE: Final = {"subscription": 4020, "storage": 4030, "other": 4040}
+"""Revenue code by fee (C15)."""
+
 GRANT_SOURCES: Final = {
     "signup": 5000,
     "admin": 5010,
@@ -35,7 +38,7 @@ GRANT_SOURCES: Final = {
 CHART_OF_ACCOUNTS: Final = frozenset(
     {CASH, 1010, 1100, UNBILLED, OVERDRAFT, SUSPENSE}
     | {CREDITS, SUSPENSE_COUNTERPART, TRANSFER_CLEARING, 3000}
-    | {*USAGE_REVENUE.values(), OTHER_USAGE_REVENUE, 4020, 4030, 4040, 4060, 4800, INTERNAL_RECHARGE}
+    | {*USAGE_REVENUE.values(), OTHER_USAGE_REVENUE, *FEE_REVENUE.values(), 4060, 4800, INTERNAL_RECHARGE}
     | {*GRANT_SOURCES.values(), 5070, INTERNAL_USAGE, 5300}
 )
 """Every code there is."""
@@ -47,6 +50,7 @@ CONTROL_ACCOUNTS_BY_ENTRY_TYPE: Final = {
     "purchase": frozenset((OVERDRAFT, CREDITS)),
     "grant": frozenset((OVERDRAFT, CREDITS)),
     "usage": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "fee": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "suspense_opened": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
     "suspense_closed": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
 }

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import Scope
@@ -40,6 +41,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     OpenAccount: "money",
     RecordPurchase: "money",
     GrantCredits: "money",
+    ChargeFee: "money",
     RegisterWorkspace: "workspaces",
     SelectModel: "workspaces",
     ClearModel: "workspaces",

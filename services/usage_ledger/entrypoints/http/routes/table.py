@@ -18,6 +18,7 @@ from usage_ledger.entrypoints.http.routes import (
     conflicts,
     deployment,
     keys,
+    money_movements,
     operations,
     quarantine,
     quarantined,
@@ -215,6 +216,7 @@ _OPERATIONS: Final = (
 ROUTES: Final = (
     _USAGE,
     *(write_route(write, "accounts") for write in accounts.WRITES),
+    *(write_route(write, "accounts") for write in money_movements.WRITES),
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
     *(write_route(write, "deployment") for write in deployment.WRITES),
     *(
