@@ -9,10 +9,10 @@ import msgspec
 
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.decide import grant_credits, open_account, record_purchase
-from usage_ledger.accounts.limits.budgets import remove_budget, set_budget
-from usage_ledger.accounts.limits.commands import RemoveBudget, SetBudget
 from usage_ledger.accounts.fees.charging import charge_fee
 from usage_ledger.accounts.fees.commands import ChargeFee
+from usage_ledger.accounts.limits.budgets import remove_budget, set_budget
+from usage_ledger.accounts.limits.commands import RemoveBudget, SetBudget
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
