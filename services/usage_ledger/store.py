@@ -105,6 +105,13 @@ class SuspendedRow(NamedTuple):
     occurred_at: int
 
 
+class NamedSourceRow(NamedTuple):
+    """The source that an item named itself; ``attempt`` is 16 bytes of its tenant and id."""
+
+    attempt: bytes
+    source: str
+
+
 class KeyIssued(NamedTuple):
     """A service key for the register of keys. ``expires_at`` is microseconds UTC."""
 
@@ -142,6 +149,7 @@ class Batch(msgspec.Struct):
     attempts_moved: dict[bytes, int] = {}
     quarantined: dict[tuple[bytes, str], QuarantineRow | None] = {}
     suspended: dict[bytes, SuspendedRow | None] = {}
+    named_sources: set[NamedSourceRow] = set()
     business_keys: list[BusinessKeyRow] = []
     keys_issued: list[KeyIssued] = []
     keys_rotated: list[KeyRotated] = []

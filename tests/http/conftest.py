@@ -16,6 +16,7 @@ from http_door.projecting import project
 from http_door.running import RunningDoor, running_door
 from http_door.set_up import bootstrap, settings_for
 from http_door.usage import item
+from usage_ledger.commands_topic import CommandsTopic
 from usage_ledger.settings import Settings
 from waiting import eventually
 
@@ -33,7 +34,9 @@ def http_database(postgres_server: str, migrated_template: str) -> Iterator[str]
 
 @pytest.fixture(scope="session")
 def http_settings(http_database: str) -> Settings:
-    return settings_for(http_database)
+    """A topic of commands is one more source; nobody reads it here."""
+    topic = CommandsTopic(source="topic-source", tenants=("*",))
+    return settings_for(http_database, commands_topics={"commands": topic})
 
 
 @pytest.fixture(scope="session")

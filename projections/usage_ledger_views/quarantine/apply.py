@@ -35,9 +35,9 @@ class KeptItem(NamedTuple):
 class QuarantineChanges(msgspec.Struct):
     """``gone`` is taken away before anything is put. ``reasons`` are of items that were there before the batch."""
 
-    gone: set[ItemName] = msgspec.field(default_factory=set[ItemName])
-    kept: dict[ItemName, KeptItem] = msgspec.field(default_factory=dict[ItemName, KeptItem])
-    reasons: dict[ItemName, str] = msgspec.field(default_factory=dict[ItemName, str])
+    gone: set[ItemName] = set()
+    kept: dict[ItemName, KeptItem] = {}
+    reasons: dict[ItemName, str] = {}
 
     def keep(self, name: ItemName, item: KeptItem) -> None:
         """What was sent last counts, from when it came first."""

@@ -18,6 +18,7 @@ from usage_ledger.store import (
     Batch,
     BusinessKeyRow,
     CommandRow,
+    NamedSourceRow,
     PlacedEvent,
     QuarantineRow,
     ShardState,
@@ -43,6 +44,7 @@ class MemoryStore:
         self.attempts: dict[bytes, AttemptRow] = {}
         self.quarantined: dict[tuple[bytes, str], QuarantineRow] = {}
         self.suspended: dict[bytes, SuspendedRow] = {}
+        self.named_sources: set[NamedSourceRow] = set()
         self.business_keys: dict[bytes, BusinessKeyRow] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self._lock = threading.Lock()
@@ -70,6 +72,7 @@ class MemoryStore:
         self._apply_attempts(batch)
         _put(self.quarantined, batch.quarantined)
         _put(self.suspended, batch.suspended)
+        self.named_sources |= batch.named_sources
         self.business_keys.update({row.digest: row for row in batch.business_keys})
         self.snapshots.update({snapshot.stream_id: snapshot for snapshot in batch.snapshots})
 

@@ -16,6 +16,7 @@ from usage_ledger.appending.attempt_holders import find_holders
 from usage_ledger.appending.key_rows import index_key
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.quarantine_rows import index_quarantine
+from usage_ledger.appending.source_rows import index_sources
 from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
 from usage_ledger.appending.suspense_rows import index_suspense
 from usage_ledger.deciding import Holder, Kept
@@ -163,6 +164,7 @@ class Group:
         index_key(self.batch, envelope, payload)
         index_quarantine(self.batch, envelope, payload)
         index_suspense(self.batch, shard, envelope, payload)
+        index_sources(self.batch, envelope, payload)
 
     def _fold(self, head: Head, payload: EventPayload) -> None:
         if head.aggregate is not None:

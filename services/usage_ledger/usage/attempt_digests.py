@@ -1,4 +1,4 @@
-"""The two digests by which attempts are told apart (U3): whose attempt it is, and what it said. 16 bytes each."""
+"""The digests by which attempts are told apart (U3): whose attempt it is, and what it said. 16 bytes each."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def attempt_key(tenant: str, source: str, attempt_id: str) -> bytes:
     digest = _of_source(tenant, source).copy()
     digest.update(attempt_id.encode())
     return digest.digest()
+
+
+def id_digest(tenant: str, attempt_id: str) -> bytes:
+    """BLAKE2b over tenant and attempt id, whoever sent it: several sources may have one of this id."""
+    return blake2b(f"{tenant}\0{attempt_id}".encode(), digest_size=DIGEST_BYTES).digest()
 
 
 def content_digest(item: UsageItem, counts: Counts, cost: ReportedCost | None) -> bytes:

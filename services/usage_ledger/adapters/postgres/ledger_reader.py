@@ -76,6 +76,9 @@ _ATTEMPTS: Final = "SELECT key, shard, position FROM ledger.attempts WHERE key =
 # What is in quarantine under these keys.
 _QUARANTINED: Final = "SELECT key, disposition, reason FROM ledger.quarantined WHERE key = ANY (%b)"
 
+# The sources that items of this id named themselves.
+_NAMED_SOURCES: Final = "SELECT source FROM ledger.named_sources WHERE attempt = %b"
+
 # What became of a command.
 _COMMAND: Final = """
 SELECT outcome, code, detail, answer, positions, recorded_at FROM ledger.commands WHERE digest = %b
@@ -126,6 +129,12 @@ async def find_attempts(connection: Connection, keys: Iterable[bytes]) -> dict[b
 async def find_quarantined(connection: Connection, keys: Iterable[bytes]) -> list[QuarantinedFound]:
     rows = await (await connection.execute(_QUARANTINED, (list(keys),))).fetchall()
     return [QuarantinedFound(bytes(key), disposition, reason) for key, disposition, reason in rows]
+
+
+async def find_named_sources(connection: Connection, attempt: bytes) -> list[str]:
+    """``attempt`` is ``id_digest`` of tenant and id."""
+    rows = await (await connection.execute(_NAMED_SOURCES, (attempt,))).fetchall()
+    return [row[0] for row in rows]
 
 
 async def find_command(connection: Connection, digest: bytes) -> CommandFound | None:

@@ -64,6 +64,11 @@ SELECT * FROM unnest(%b::bytea[], %b::int[], %b::text[], %b::text[], %b::text[],
 -- name: take_suspended
 DELETE FROM ledger.suspended WHERE key = ANY(%b)
 
+-- name: insert_named_sources
+-- An attempt may come again, or be rejected before it is taken.
+INSERT INTO ledger.named_sources (attempt, source) SELECT * FROM unnest(%b::bytea[], %b::text[])
+ON CONFLICT (attempt, source) DO NOTHING
+
 -- name: insert_business_keys
 INSERT INTO ledger.business_keys (digest, content, answer) VALUES (%b, %b, %b)
 

@@ -191,6 +191,8 @@ class PostgresTransaction:
     def _insert_index_rows(self, batch: Batch) -> None:
         if batch.attempts:
             self._run("insert_attempts", *_columns(batch.attempts))
+        if batch.named_sources:
+            self._run("insert_named_sources", *_columns(batch.named_sources))
         for digest, request_hash, outcome, recorded_at in batch.commands:
             self._run("insert_commands", digest, request_hash, *_outcome_columns(outcome), recorded_at)
         for row in batch.business_keys:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from usage_ledger.adapters.clock import Clock
 from usage_ledger.adapters.postgres.key_register import KeyRegister
 from usage_ledger.adapters.postgres.read_pool import ReadPool
+from usage_ledger.commands_topic import CommandsTopic
 from usage_ledger.entrypoints.http.in_flight import InFlight
 from usage_ledger.entrypoints.http.key_cache import KeyCache
 from usage_ledger.submission import Outcome, Submission
@@ -26,7 +27,7 @@ class AppendsCommands(Protocol):
 
 
 class Door(msgspec.Struct, frozen=True):
-    """One HTTP door. ``shards`` is the store's shard count."""
+    """One HTTP door. ``shards`` is the store's shard count; ``topics`` are those that the Kafka door reads."""
 
     appender: AppendsCommands
     register: KeyRegister
@@ -36,6 +37,7 @@ class Door(msgspec.Struct, frozen=True):
     shards: int
     body_max_bytes: int
     in_flight: InFlight
+    topics: tuple[CommandsTopic, ...] = ()
 
 
 def door_of(request: Request) -> Door:

@@ -44,6 +44,7 @@ def door_from(settings: Settings, appender: Appender) -> OpenDoor:
                 shards=settings.shards,
                 body_max_bytes=settings.http_body_max_bytes,
                 in_flight=InFlight(settings.appender_queue_max_items),
+                topics=tuple(settings.commands_topics.values()),
             )
         finally:
             # Requests have been answered by now; what doors other than this one handed in is finished first.

@@ -13,7 +13,7 @@ GRANT UPDATE (position) ON ledger.attempts TO ledger_appender;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.snapshots, ledger.quarantined, ledger.suspended TO ledger_appender;
 GRANT SELECT, INSERT ON ledger.service_keys TO ledger_appender;
 GRANT UPDATE (secret_hash, old_secret_hash, old_valid_until, revoked_at) ON ledger.service_keys TO ledger_appender;
-GRANT SELECT, INSERT ON ledger.dead_letters TO ledger_appender;
+GRANT SELECT, INSERT ON ledger.dead_letters, ledger.named_sources TO ledger_appender;
 
 GRANT SELECT ON ledger.shards, ledger.events TO ledger_relay;
 GRANT SELECT, INSERT, UPDATE ON ledger.leases, ledger.relay_checkpoints TO ledger_relay;
@@ -23,14 +23,14 @@ GRANT SELECT, INSERT, UPDATE ON ledger.leases TO ledger_projector;
 -- The reactor appends beside the appender what follows from facts: never a fact itself, a key or a business key.
 GRANT SELECT, UPDATE ON ledger.shards TO ledger_reactor;
 GRANT SELECT ON ledger.facts TO ledger_reactor;
-GRANT SELECT, INSERT ON ledger.events, ledger.commands TO ledger_reactor;
+GRANT SELECT, INSERT ON ledger.events, ledger.commands, ledger.named_sources TO ledger_reactor;
 GRANT SELECT, UPDATE (position) ON ledger.attempts TO ledger_reactor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.snapshots, ledger.quarantined, ledger.suspended TO ledger_reactor;
 GRANT SELECT, INSERT, UPDATE ON ledger.leases, ledger.reactor_checkpoints TO ledger_reactor;
 
 GRANT SELECT ON ledger.shards, ledger.events, ledger.snapshots, ledger.facts, ledger.commands, ledger.attempts,
     ledger.service_keys, ledger.relay_checkpoints, ledger.reactor_checkpoints, ledger.quarantined, ledger.suspended,
-    ledger.dead_letters TO ledger_reader;
+    ledger.dead_letters, ledger.named_sources TO ledger_reader;
 
 -- So that `doctor` can say what is not applied yet.
 GRANT SELECT ON public.ledger_migrations TO ledger_reader;
