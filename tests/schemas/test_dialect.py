@@ -97,7 +97,7 @@ def test_an_event_whose_envelope_is_typed_otherwise_is_refused() -> None:
     other = read_schema("event", 1, a_record(*fields))
 
     with pytest.raises(SchemaRefused, match="envelope"):
-        Registry([SCHEMAS.latest["AccountOpened"], other])
+        Registry([SCHEMAS.versions["AccountOpened"][0], other])
 
 
 def test_versions_are_counted_without_holes() -> None:

@@ -52,6 +52,9 @@ class Account(msgspec.Struct):
     zone: str = "UTC"
     overdraft_limit: int = 0
     credit_limit: int | None = None
+    members: tuple[str, ...] | None = None
+    workspaces: tuple[str, ...] | None = None
+    """Whom its usage may be attributed to; None means anybody (U14)."""
     suspended_for: list[str] = []
     """Why it is suspended, sorted; an account is while there is a reason (A3)."""
     lots: list[Lot] = []

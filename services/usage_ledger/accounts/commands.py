@@ -13,8 +13,14 @@ Priority = Annotated[int, msgspec.Meta(ge=0, le=100)]
 """Low burns first (C1)."""
 
 
+Attributable = Annotated[tuple[Id, ...], msgspec.Meta(max_length=1_000)]
+
+
 class OpenAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Begin a payer's ledger (A1, A2). ``zone`` is an IANA name."""
+    """Begin a payer's ledger (A1, A2). ``zone`` is an IANA name.
+
+    ``members`` and ``workspaces`` are whom its usage may be attributed to; absent means anybody (U14).
+    """
 
     account_id: Id
     owner_kind: OwnerKind
@@ -24,6 +30,8 @@ class OpenAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overdraft_limit: str | None = None
     credit_limit: str | None = None
     tier: Tier | None = None
+    members: Attributable | None = None
+    workspaces: Attributable | None = None
 
 
 class RecordPurchase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

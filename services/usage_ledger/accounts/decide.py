@@ -118,6 +118,8 @@ def _opened(command: OpenAccount) -> AccountOpened:
         zone=_zone(command.zone or "UTC"),
         overdraft_limit=_limit(command.overdraft_limit, "/overdraft_limit") or 0,
         credit_limit=_limit(command.credit_limit, "/credit_limit"),
+        members=command.members,
+        workspaces=command.workspaces,
     )
 
 

@@ -26,7 +26,10 @@ AttemptStatus = Literal["final", "partial", "failed"]
 
 
 class AccountOpened(EventPayload, frozen=True):
-    """A payer's ledger begins (A1-A3). ``credit_limit`` None means unlimited; it speaks of invoiced accounts only."""
+    """A payer's ledger begins (A1-A3). ``credit_limit`` None means unlimited; it speaks of invoiced accounts only.
+
+    ``members`` and ``workspaces`` are whom usage may be attributed to; None means anybody (U14).
+    """
 
     account_id: str
     owner_kind: OwnerKind
@@ -36,6 +39,8 @@ class AccountOpened(EventPayload, frozen=True):
     zone: str
     overdraft_limit: int
     credit_limit: int | None
+    members: tuple[str, ...] | None = None
+    workspaces: tuple[str, ...] | None = None
 
 
 class PurchaseRecorded(EventPayload, frozen=True):

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from usage_ledger.accounts.events import LineDetail, ReportedCost
+from usage_ledger.accounts.usage_details import Attribution
 from usage_ledger.usage.attempt_digests import attempt_key, content_digest
 from usage_ledger.usage.counts import Counts
 from usage_ledger.usage.item import Credential, UsageItem
@@ -20,10 +21,10 @@ from usage_ledger.usage.reported_cost import read_reported_cost
 Exemption = Literal["not_billable", "failed"]
 """Why an attempt is not charged, whatever its price (U13)."""
 
-RouteKey = tuple[str, str, str | None, Credential | None, str, bool, bool]
+RouteKey = tuple[str, str, str | None, Credential | None, str, bool, str | None, Attribution | None, str | None]
 """What attempts share that are charged alike.
 
-Workspace, model, provider, credential, capability, whether a fallback, whether of a run.
+Workspace, model, provider, credential, capability, whether a fallback, run, for whom it was used, who is to pay.
 """
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,7 +88,9 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
             item.credential,
             item.capability or "chat",
             item.fallback_from is not None,
-            item.run_id is not None,
+            item.run_id,
+            item.attributed_to,
+            item.bill_to,
         ),
         counts.input,
         counts.cache_read,

@@ -12,13 +12,12 @@ from collections.abc import Iterable
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.current import current_account
-from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.deciding import Decision
 from usage_ledger.streams import account_stream, metered_stream, payer_stream, workspace_stream
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
-from usage_ledger.usage.item import Credential
-from usage_ledger.usage.payment import Payment, payment_of
+from usage_ledger.usage.payer_decision import payer_decision
+from usage_ledger.usage.payment import payment_of
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.standing import Standing, standing_at
 from usage_ledger.workspaces.payer import Payer
@@ -66,7 +65,7 @@ class Routing:
         return self._build(key, occurred_at)
 
     def _build(self, key: RouteKey, occurred_at: int) -> Route | Hindrance:
-        workspace_id, model, provider, credential, capability, _, _ = key
+        workspace_id, model, provider, _, _, _, _, _, _ = key
         standing = self._standing(workspace_id, occurred_at)
         payment = payment_of(standing, key, self._assigned)
         if isinstance(payment, Hindrance):
@@ -75,7 +74,7 @@ class Routing:
         account = None if payment.payer is None else (self._tenant, payment.payer)
         choice = self._prices.choose(model, provider, booking.currency, account, occurred_at)
         since, until = max(payment.since, choice.holds_from), min(payment.until, choice.holds_to)
-        return Route(since, until, booking, _payer_decision(workspace_id, payment, credential, capability), choice)
+        return Route(since, until, booking, payer_decision(key, payment, booking.account), choice)
 
     def _standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
         standing = self._standings.get(workspace_id)
@@ -104,22 +103,3 @@ class Routing:
             self._workspaces[workspace_id] = decision.get(Workspace, workspace), decision.get(Payer, payer)
         pinned = {payer.account.latest for _, payer in self._workspaces.values()}
         decision.preload(Account, [account_stream(tenant, account_id) for account_id in pinned if account_id])
-
-
-def _payer_decision(
-    workspace_id: str, payment: Payment, credential: Credential | None, capability: str
-) -> PayerDecision:
-    """What an event says of who pays; a route that contradicts the decision is flagged, and changes nothing."""
-    decided = "byok" if payment.payer is None else "platform"
-    return PayerDecision(
-        workspace_id,
-        payment.mode,
-        payment.mode_source,
-        payment.policy,
-        payment.registry_version,
-        payment.payer,
-        payment.payer_reason,
-        credential or "UNKNOWN",
-        credential is not None and credential != decided,
-        capability,
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from domain.rehearsal import DAY, SECOND, Rehearsal, answer_of
@@ -22,7 +24,7 @@ def ledger(ledger: Rehearsal) -> Rehearsal:
     return ledger
 
 
-def backfill(ledger: Rehearsal, **fields: object) -> dict[str, object]:
+def backfill(ledger: Rehearsal, **fields: Any) -> dict[str, Any]:
     attempts = (attempt(**({"occurred_at": ledger.now - 60 * DAY} | fields)),)
     (answer,) = answer_of(ledger.when(RecordUsage(attempts, backfill=FOUND)))["items"]
     return answer

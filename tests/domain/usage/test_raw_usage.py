@@ -202,7 +202,7 @@ def test_details_of_another_shape_are_invalid(flavor: str, usage: dict[str, Any]
 
 
 def test_raw_usage_has_at_most_4_kb() -> None:
-    fits = {"prompt_tokens": 1, "x": "y" * (4096 - len('{"prompt_tokens":1,"x":""}'))}
+    fits: dict[str, Any] = {"prompt_tokens": 1, "x": "y" * (4096 - len('{"prompt_tokens":1,"x":""}'))}
     assert raw("openai", fits).problem is None
     assert raw("openai", fits | {"x": fits["x"] + "y"}).problem == "raw_usage_too_large"
 

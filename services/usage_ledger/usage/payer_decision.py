@@ -1,0 +1,43 @@
+"""What an event says of who pays for a line, and for whom it was used (U14)."""
+
+from __future__ import annotations
+
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.events import PayerDecision
+from usage_ledger.accounts.usage_details import Attribution, DecisionDetail
+from usage_ledger.usage.attempt import RouteKey
+from usage_ledger.usage.payment import Payment
+
+
+def payer_decision(key: RouteKey, payment: Payment, account: Account | None) -> PayerDecision:
+    """A route that contradicts the decision is flagged, and changes nothing. ``account`` knows who may be named."""
+    workspace_id, _, _, credential, capability, _, run_id, attribution, _ = key
+    decided = "byok" if payment.payer is None else "platform"
+    return PayerDecision(
+        workspace_id,
+        payment.mode,
+        payment.mode_source,
+        payment.policy,
+        payment.registry_version,
+        payment.payer,
+        payment.payer_reason,
+        credential or "UNKNOWN",
+        credential is not None and credential != decided,
+        capability,
+        _detail(run_id, attribution, account) if run_id or attribution else None,
+    )
+
+
+def is_known(attribution: Attribution, account: Account) -> bool:
+    """Whether the account's tenant has this user and this workspace. An account that lists none knows all (U14)."""
+    members, workspaces = account.members, account.workspaces
+    return (attribution.user is None or members is None or attribution.user in members) and (
+        attribution.workspace is None or workspaces is None or attribution.workspace in workspaces
+    )
+
+
+def _detail(run_id: str | None, attribution: Attribution | None, account: Account | None) -> DecisionDetail:
+    """Who is unknown is not counted: the line is kept unattributed, beside what was said."""
+    if attribution is None or account is None or is_known(attribution, account):
+        return DecisionDetail(attribution=attribution, run_id=run_id)
+    return DecisionDetail(attribution_rejected=attribution, run_id=run_id)
