@@ -10,6 +10,7 @@ import msgspec
 from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.entrypoints.http.authentication import Caller, key_scope
 from usage_ledger.entrypoints.http.bodies import decode, require_no_nul
+from usage_ledger.entrypoints.http.long_numbers import with_short_numbers
 from usage_ledger.entrypoints.http.problems import InvalidRequest
 from usage_ledger.usage.item import UsageItem
 
@@ -44,13 +45,21 @@ _item: Final = msgspec.json.Decoder(UsageItem)
 _members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def decode_usage(body: bytes) -> UsageBatch:
+class DecodedUsage(NamedTuple):
+    """What was sent, and the bytes that say it: those of the request, but for numbers too long to be read."""
+
+    batch: UsageBatch
+    body: bytes
+
+
+def decode_usage(body: bytes) -> DecodedUsage:
     """The batch; a lone item is a batch of one. Raises InvalidRequest (422) for a body that is neither."""
     try:
         require_no_nul(body)
-        return _batch.decode(body)
+        return DecodedUsage(_batch.decode(body), body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_other(body)
+        readable = with_short_numbers(body)
+        return DecodedUsage(_decode_other(readable), readable)
 
 
 def split_by_tenant(batch: UsageBatch, caller: Caller) -> list[TenantPart]:

@@ -29,8 +29,7 @@ async def record_usage(request: Request) -> Response:
     door = door_of(request)
     caller = await authenticate(request, door)
     caller.require(RecordUsage)
-    body = await read_json(request, door.body_max_bytes)
-    batch = decode_usage(body)
+    batch, body = decode_usage(await read_json(request, door.body_max_bytes))
     parts = _parts(batch, caller)
     if caller.key.account_id is not None:
         await require_payer(door, caller, parts)
