@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from usage_ledger.accounts.credits.events import (
+    CreditsExpired,
+    CreditsRolledOver,
+    GrantScheduled,
+    PaymentFailureReported,
+)
 from usage_ledger.accounts.events import (
     AccountOpened,
     CreditsGranted,
@@ -44,6 +50,10 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         AccountOpened,
         PurchaseRecorded,
         CreditsGranted,
+        PaymentFailureReported,
+        GrantScheduled,
+        CreditsExpired,
+        CreditsRolledOver,
         UsageRecorded,
         SuspendedUsageRated,
         CreditsExhausted,

@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
-from usage_ledger.accounts.decide import grant_credits, open_account, record_purchase
+from usage_ledger.accounts.credits.commands import ReportPaymentFailure
+from usage_ledger.accounts.credits.granting import grant_credits
+from usage_ledger.accounts.credits.purchasing import record_purchase, report_payment_failure
 from usage_ledger.accounts.fees.charging import charge_fee
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.limits.budgets import remove_budget, set_budget
 from usage_ledger.accounts.limits.commands import RemoveBudget, SetBudget
+from usage_ledger.accounts.opening import open_account
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
@@ -43,6 +46,7 @@ HANDLERS: Handlers = {
     SetBudget: set_budget,
     RemoveBudget: remove_budget,
     ChargeFee: charge_fee,
+    ReportPaymentFailure: report_payment_failure,
     PublishPrices: publish_prices,
     RegisterWorkspace: register_workspace,
     SelectModel: select_model,

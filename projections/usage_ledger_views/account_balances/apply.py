@@ -59,6 +59,9 @@ class BalanceChanges(msgspec.Struct):
     moved: dict[AccountKey, Moved] = {}
     lots_opened: dict[LotKey, LotOpened] = {}
     lots_drawn: dict[LotKey, int] = {}
+    statuses: dict[AccountKey, str] = {}
+    overdraft_limits: dict[AccountKey, int] = {}
+    credit_limits: dict[AccountKey, int | None] = {}
 
 
 def account_opened(changes: BalanceChanges, event: Event) -> None:
@@ -104,6 +107,43 @@ def credit_moved(changes: BalanceChanges, event: Event) -> None:
     _move(changes, event)
 
 
+def credits_rolled_over(changes: BalanceChanges, event: Event) -> None:
+    """The new lot is what it was when it came in: nothing of it settled debt."""
+    record = event.record
+    changes.lots_opened[record["tenant"], record["account_id"], record["to_lot"]] = LotOpened(
+        kind=record["kind"],
+        amount=record["amount"],
+        remaining=record["amount"],
+        priority=record["priority"],
+        effective_at=record["effective_at"],
+        expires_at=record["expires_at"],
+        recorded_at=record["recorded_at"],
+        position=event.position,
+    )
+    credit_moved(changes, event)
+
+
+def reasons_changed(changes: BalanceChanges, event: Event) -> None:
+    """Suspended while there is a reason left (A3)."""
+    changes.statuses[_account(event)] = "suspended" if event.record["reasons"] else "open"
+
+
+def account_closed(changes: BalanceChanges, event: Event) -> None:
+    changes.statuses[_account(event)] = "closed"
+
+
+def overdraft_limit_set(changes: BalanceChanges, event: Event) -> None:
+    changes.overdraft_limits[_account(event)] = event.record["limit"]
+
+
+def credit_limit_set(changes: BalanceChanges, event: Event) -> None:
+    changes.credit_limits[_account(event)] = event.record["limit"]
+
+
+def _account(event: Event) -> AccountKey:
+    return event.record["tenant"], event.record["account_id"]
+
+
 def _lot(changes: BalanceChanges, event: Event, *, kind: str, effective_at: int) -> None:
     record = event.record
     if record["lot"] is None:
@@ -139,4 +179,11 @@ APPLIERS = {
     "UsageRecorded": usage_recorded,
     "SuspendedUsageRated": usage_recorded,
     "FeeCharged": credit_moved,
+    "CreditsExpired": credit_moved,
+    "CreditsRolledOver": credits_rolled_over,
+    "AccountSuspended": reasons_changed,
+    "AccountResumed": reasons_changed,
+    "AccountClosed": account_closed,
+    "OverdraftLimitSet": overdraft_limit_set,
+    "CreditLimitSet": credit_limit_set,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 from psycopg import Cursor
@@ -49,6 +49,28 @@ _DRAW_LOTS = """
 """
 
 
+# Whether accounts are open, suspended or closed since the batch.
+_STATUSES = """
+    UPDATE views.account_balances AS account SET status = changed.status
+      FROM unnest(%b::text[], %b::text[], %b::text[]) AS changed (tenant, account_id, status)
+     WHERE account.tenant = changed.tenant AND account.account_id = changed.account_id
+"""
+
+# How far accounts may go below zero since the batch.
+_OVERDRAFT_LIMITS = """
+    UPDATE views.account_balances AS account SET overdraft_limit = changed.overdraft_limit
+      FROM unnest(%b::text[], %b::text[], %b::bigint[]) AS changed (tenant, account_id, overdraft_limit)
+     WHERE account.tenant = changed.tenant AND account.account_id = changed.account_id
+"""
+
+# How much invoiced accounts may owe since the batch; null is without limit.
+_CREDIT_LIMITS = """
+    UPDATE views.account_balances AS account SET credit_limit = changed.credit_limit
+      FROM unnest(%b::text[], %b::text[], %b::bigint[]) AS changed (tenant, account_id, credit_limit)
+     WHERE account.tenant = changed.tenant AND account.account_id = changed.account_id
+"""
+
+
 class UnknownRow(LookupError):
     """An event moved an account or a lot that the view has never seen."""
 
@@ -62,9 +84,17 @@ def write(cursor: Cursor[Any], changes: BalanceChanges) -> None:
         _expect(cursor, len(changes.moved))
     if changes.lots_opened:
         cursor.execute(_OPEN_LOTS, _rows(changes.lots_opened))
-    if changes.lots_drawn:
-        cursor.execute(_DRAW_LOTS, columns((*key, amount) for key, amount in sorted(changes.lots_drawn.items())))
-        _expect(cursor, len(changes.lots_drawn))
+    _update(cursor, _DRAW_LOTS, changes.lots_drawn)
+    _update(cursor, _STATUSES, changes.statuses)
+    _update(cursor, _OVERDRAFT_LIMITS, changes.overdraft_limits)
+    _update(cursor, _CREDIT_LIMITS, changes.credit_limits)
+
+
+def _update(cursor: Cursor[Any], statement: LiteralString, values: Mapping[tuple[str, ...], Any]) -> None:
+    """One value a row that must be there."""
+    if values:
+        cursor.execute(statement, columns((*key, values[key]) for key in sorted(values)))
+        _expect(cursor, len(values))
 
 
 def _rows(changed: Mapping[tuple[str, ...], msgspec.Struct]) -> list[list[Any]]:

@@ -50,6 +50,14 @@ def fee_charged(rows: list[EntryRow], event: Event) -> None:
         _add(rows, event, reference=f"{event.record['fee']}/{event.record['period']}")
 
 
+def credits_expired(rows: list[EntryRow], event: Event) -> None:
+    _add(rows, event, reference=event.record["lot"])
+
+
+def credits_rolled_over(rows: list[EntryRow], event: Event) -> None:
+    _add(rows, event, reference=event.record["to_lot"])
+
+
 def _add(rows: list[EntryRow], event: Event, *, reference: str) -> None:
     record = event.record
     entries = record["entries"]
@@ -77,4 +85,6 @@ APPLIERS = {
     "UsageRecorded": usage_recorded,
     "SuspendedUsageRated": usage_recorded,
     "FeeCharged": fee_charged,
+    "CreditsExpired": credits_expired,
+    "CreditsRolledOver": credits_rolled_over,
 }

@@ -6,18 +6,19 @@ What each event does to this state stands in ``applying.py``.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from usage_ledger.accounts.applying import APPLIERS
-from usage_ledger.accounts.burn_down import Lot, allocate, burn_order
+from usage_ledger.accounts.burn_down import Lot, allocate
 from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE, OVERDRAFT, UNBILLED
+from usage_ledger.accounts.credits.credit_record import CreditRecord
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import Allocation, Funding, OwnerKind, Tier
 from usage_ledger.accounts.journal import JournalEntry, JournalLine, debit_minus_credit, journal_entry
 from usage_ledger.accounts.limits.state import Limits
+from usage_ledger.accounts.lot_book import LotBook
 from usage_ledger.money import check_range
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.timeline import END
@@ -55,15 +56,25 @@ class Account(msgspec.Struct):
     members: tuple[str, ...] | None = None
     workspaces: tuple[str, ...] | None = None
     """Whom its usage may be attributed to; None means anybody (U14)."""
+    closed: bool = False
+    """For good (A3)."""
     suspended_for: list[str] = []
     """Why it is suspended, sorted; an account is while there is a reason (A3)."""
-    lots: list[Lot] = []
-    """In burn-down order (C3); drained ones have left."""
-    drained: dict[str, Lot] = {}
-    """Lots without a remainder, by id: what is given back returns to them (C12)."""
+    lot_book: LotBook = msgspec.field(default_factory=LotBook)
+    credit_record: CreditRecord = msgspec.field(default_factory=CreditRecord)
     code_balances: dict[int, int] = {}
     """Debits minus credits of every code that ever moved."""
     limits: Limits = msgspec.field(default_factory=Limits)
+
+    @property
+    def lots(self) -> list[Lot]:
+        """Those with something left, in burn-down order (C3)."""
+        return self.lot_book.open
+
+    @property
+    def drained(self) -> dict[str, Lot]:
+        """Those without, by id."""
+        return self.lot_book.drained
 
     @property
     def overdraft(self) -> int:
@@ -88,8 +99,15 @@ class Account(msgspec.Struct):
 
     @property
     def next_due(self) -> int:
-        """When something happens to the account by itself, microseconds UTC; ``END`` if nothing will (C6)."""
-        return END
+        """When something happens to the account by itself, microseconds UTC; ``END`` if nothing will (C6).
+
+        While open holds need all credit, none of it expires, but it rolls over (C7, C10).
+        """
+        lots = self.lot_book
+        if lots.next_expiry == END:
+            return self.credit_record.next_grant
+        expiry = lots.next_expiry if self.available > 0 else lots.next_rollover
+        return min(expiry, self.credit_record.next_grant)
 
     @property
     def holds_credits(self) -> bool:
@@ -161,31 +179,15 @@ class Account(msgspec.Struct):
         return JournalLine(self.shortfall_code, "debit", amount)
 
     def add_lot(self, lot: Lot) -> None:
-        insort(self.lots, lot, key=burn_order)
+        self.lot_book.add(lot)
 
-    def draw(self, allocations: Iterable[Allocation | LotAmount]) -> None:
+    def draw(self, parts: Iterable[Allocation | LotAmount]) -> None:
         """Take from lots what a charge was allocated to."""
-        empty = False
-        for part in allocations:
-            for lot in self.lots:
-                if lot.lot == part.lot:
-                    lot.remaining -= part.amount
-                    empty |= lot.remaining == 0
-                    break
-        if empty:
-            self.drained.update((lot.lot, lot) for lot in self.lots if not lot.remaining)
-            self.lots = [lot for lot in self.lots if lot.remaining]
+        self.lot_book.draw(parts)
 
     def refill(self, parts: Iterable[LotAmount]) -> None:
-        """Put back into lots what a reversal returns to them (C12); each part names a lot."""
-        for part in parts:
-            empty = self.drained.pop(part.lot or "", None)
-            if empty is not None:
-                self.add_lot(empty)
-            for lot in self.lots:
-                if lot.lot == part.lot:
-                    lot.remaining += part.amount
-                    break
+        """Put back into lots what a reversal returns to them (C12)."""
+        self.lot_book.refill(parts)
 
     def post(self, entries: Iterable[JournalEntry]) -> None:
         """Move the balances of codes by what was booked."""

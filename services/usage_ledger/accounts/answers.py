@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.credits.events import GrantScheduled
 from usage_ledger.accounts.events import AccountOpened, CreditsGranted, Funding, OwnerKind, PurchaseRecorded, Tier
 from usage_ledger.money import format_amount
 
@@ -23,7 +25,10 @@ class AccountAnswer(msgspec.Struct, frozen=True):
 
 
 class CreditAnswer(msgspec.Struct, frozen=True):
-    """What an incoming credit did, and where the account stands after it (C2, C5)."""
+    """What an incoming credit did, and where the account stands after it (C2, C5).
+
+    ``scheduled``: it is for a time to come and did nothing yet (C9).
+    """
 
     account_id: str
     lot: str | None
@@ -34,6 +39,7 @@ class CreditAnswer(msgspec.Struct, frozen=True):
     held: str
     available: str
     currency: str
+    scheduled: bool = False
 
 
 def opened_answer(opened: AccountOpened, version: int) -> AccountAnswer:
@@ -61,4 +67,20 @@ def credit_answer(credit: PurchaseRecorded | CreditsGranted) -> CreditAnswer:
         held=format_amount(credit.held_after),
         available=format_amount(credit.balance_after - credit.held_after),
         currency=credit.currency,
+    )
+
+
+def scheduled_answer(account: Account, grant: GrantScheduled) -> CreditAnswer:
+    zero = format_amount(0)
+    return CreditAnswer(
+        account_id=grant.account_id,
+        lot=None,
+        amount=format_amount(grant.amount),
+        debt_settled=zero,
+        lot_amount=zero,
+        posted=format_amount(account.balance),
+        held=format_amount(account.held),
+        available=format_amount(account.available),
+        currency=grant.currency,
+        scheduled=True,
     )

@@ -8,16 +8,17 @@ from typing import Final
 import msgspec
 
 from usage_ledger.accounts.chart_of_accounts import GRANT_SOURCES
-from usage_ledger.accounts.events import Allocation
+from usage_ledger.accounts.events import Allocation, Rollover
 
 _NEVER: Final = 2**63
 _UNBOUNDED: Final = 2**127
 
 
-class Lot(msgspec.Struct):
+class Lot(msgspec.Struct, array_like=True):
     """Credit that came in at once (C1). Amounts in nano-units, times in microseconds UTC.
 
     ``version`` is that of the event which brought it: the stream's own sequence, the last tie-break of C3.
+    ``rollover`` is what is left to be done with it at its expiry before the rest expires (C10).
     """
 
     lot: str
@@ -29,6 +30,7 @@ class Lot(msgspec.Struct):
     expires_at: int | None
     recorded_at: int
     version: int
+    rollover: Rollover | None = None
 
 
 def burn_order(lot: Lot) -> tuple[int, int, bool, int, int, int]:

@@ -35,16 +35,24 @@ class OpenAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecordPurchase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Take credit that was paid for; ``payment_ref`` is the processor and its payment id (C8)."""
+    """Take credit that was paid for; ``payment_ref`` is the processor and its payment id (C8).
+
+    ``expires_at`` is microseconds UTC.
+    """
 
     account_id: Id
     amount: str
     payment_ref: Reference
     currency: Currency | None = None
+    priority: Priority | None = None
+    expires_at: int | None = None
 
 
 class GrantCredits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Give credit (C9). ``reference`` absent means the command itself."""
+    """Give credit (C9). ``reference`` absent means the command itself. Times are microseconds UTC.
+
+    ``effective_at`` absent means now; one to come schedules the grant.
+    """
 
     account_id: Id
     amount: str
@@ -53,3 +61,5 @@ class GrantCredits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: Currency | None = None
     priority: Priority | None = None
     reference: Reference | None = None
+    effective_at: int | None = None
+    expires_at: int | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.credits.expiring import freed_credit_expires
 from usage_ledger.accounts.limits.crossing import budget_thresholds_crossed
 from usage_ledger.accounts.limits.events import CreditsExhausted
 from usage_ledger.deciding import Decision
@@ -23,7 +24,7 @@ def credits_exhausted(account: Account, balance_before: int, _: int) -> Iterator
 
 
 CONSEQUENCES: Final[tuple[Consequence, ...]] = (budget_thresholds_crossed, credits_exhausted)
-"""In the order of L5, after the main event and the settlements of its holds."""
+"""In the order of L5, after the main event, the settlements of its holds, and the expiry of what they freed."""
 
 
 def record_on_account(
@@ -36,6 +37,7 @@ def record_on_account(
 ) -> int:
     """Append the event, then ``also`` (settlements of holds), then what follows from them, then ``last``.
 
+    What follows first is the expiry of credit that they freed (C7).
     ``last`` is what this event in particular does to the account's standing: it ends the order of L5.
     Answers the position of the first. Each consequence is worked out after the one before it was folded in.
     """
@@ -44,6 +46,8 @@ def record_on_account(
     position = decision.record(stream, payload, occurred_at)
     for each in also:
         decision.record(stream, each, occurred_at)
+    for each in freed_credit_expires(account, decision.recorded_at):
+        decision.record(stream, each)
     for each in consequences(account, before, decision.recorded_at):
         decision.record(stream, each)
     for each in last:

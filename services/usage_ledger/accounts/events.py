@@ -60,6 +60,21 @@ class PurchaseRecorded(EventPayload, frozen=True):
     held_after: int
 
 
+class Rollover(msgspec.Struct, frozen=True):
+    """What of a lot does not expire with it: at most ``limit`` nano-units (None: all), which live until ``until``."""
+
+    limit: int | None
+    until: int
+
+
+class Allowance(msgspec.Struct, frozen=True):
+    """Which plan gave credit, for which period, and what rolls over at its end (C10)."""
+
+    plan: str
+    period: str
+    rollover: Rollover | None
+
+
 class CreditsGranted(EventPayload, frozen=True):
     """Credit that was given (C9), unique by account, kind and reference. Debt came first (C5)."""
 
@@ -78,6 +93,7 @@ class CreditsGranted(EventPayload, frozen=True):
     entries: tuple[JournalEntry, ...]
     balance_after: int
     held_after: int
+    allowance: Allowance | None = None
 
 
 class Quantity(msgspec.Struct, frozen=True, gc=False):

@@ -1,10 +1,17 @@
-"""What events about an account's standing do to its state. A function here only assigns and cannot fail."""
+"""What every event about an account's standing does to its state. A function here only assigns and cannot fail."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
-from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
+from usage_ledger.accounts.lifecycle.events import (
+    AccountClosed,
+    AccountResumed,
+    AccountSuspended,
+    CreditLimitSet,
+    OverdraftLimitSet,
+)
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -12,3 +19,26 @@ if TYPE_CHECKING:
 
 def reasons_changed(account: Account, changed: AccountSuspended | AccountResumed, _: int) -> None:
     account.suspended_for = list(changed.reasons)
+
+
+def account_closed(account: Account, _closed: AccountClosed, _: int) -> None:
+    """What was to be granted is not any more."""
+    account.closed = True
+    account.credit_record.forget_scheduled()
+
+
+def overdraft_limit_set(account: Account, changed: OverdraftLimitSet, _: int) -> None:
+    account.overdraft_limit = changed.limit
+
+
+def credit_limit_set(account: Account, changed: CreditLimitSet, _: int) -> None:
+    account.credit_limit = changed.limit
+
+
+LIFECYCLE_APPLIERS: Final[dict[type, Callable[[Account, Any, int], None]]] = {
+    AccountSuspended: reasons_changed,
+    AccountResumed: reasons_changed,
+    AccountClosed: account_closed,
+    OverdraftLimitSet: overdraft_limit_set,
+    CreditLimitSet: credit_limit_set,
+}

@@ -19,3 +19,30 @@ class AccountResumed(EventPayload, frozen=True):
     account_id: str
     reason: str
     reasons: tuple[str, ...]
+
+
+class AccountClosed(EventPayload, frozen=True):
+    """For good (A3, A4)."""
+
+    account_id: str
+    reason: str
+
+
+class OverdraftLimitSet(EventPayload, frozen=True):
+    """How far admitted calls may take a prepaid account below zero (H2)."""
+
+    account_id: str
+    currency: str
+    previous: int
+    limit: int
+    reason: str | None
+
+
+class CreditLimitSet(EventPayload, frozen=True):
+    """How much an invoiced account may owe, unbilled; None is without limit (A2)."""
+
+    account_id: str
+    currency: str
+    previous: int | None
+    limit: int | None
+    reason: str | None

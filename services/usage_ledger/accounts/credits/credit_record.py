@@ -1,0 +1,43 @@
+"""What an account remembers of credit beside its lots: what was paid, and what will be granted."""
+
+from __future__ import annotations
+
+import msgspec
+
+from usage_ledger.accounts.credits.events import GrantScheduled
+from usage_ledger.timeline import END
+
+
+class Purchase(msgspec.Struct, array_like=True):
+    """A payment that came in (C8). ``lot`` is None when all of it settled debt; ``amount`` is nano-units."""
+
+    amount: int
+    lot: str | None
+
+
+class CreditRecord(msgspec.Struct):
+    """Folded from events. Times are microseconds UTC."""
+
+    purchases: dict[str, Purchase] = {}
+    """By payment_ref."""
+    scheduled: dict[int, GrantScheduled] = {}
+    """Grants to come, by the version of the event that scheduled them (C9)."""
+    next_grant: int = END
+    """When the first of them takes effect."""
+
+    def schedule(self, version: int, grant: GrantScheduled) -> None:
+        self.scheduled[version] = grant
+        self.next_grant = min(self.next_grant, grant.effective_at)
+
+    def unschedule(self, kind: str, reference: str) -> None:
+        """The grant took effect; one that never was scheduled is not there to be removed."""
+        for version, grant in self.scheduled.items():
+            if (grant.kind, grant.reference) == (kind, reference):
+                del self.scheduled[version]
+                break
+        self.next_grant = min((grant.effective_at for grant in self.scheduled.values()), default=END)
+
+    def forget_scheduled(self) -> None:
+        """A closed account is granted nothing (A3)."""
+        self.scheduled = {}
+        self.next_grant = END

@@ -1,0 +1,73 @@
+"""Credit that expires: what its plan lets roll over does first, then the rest goes, as far as holds leave it free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.burn_down import Lot
+from usage_ledger.accounts.chart_of_accounts import CREDITS, EXPIRED_CREDITS
+from usage_ledger.accounts.credits.events import CreditsExpired, CreditsRolledOver
+from usage_ledger.accounts.due_change import DueChange
+from usage_ledger.accounts.events import Rollover
+from usage_ledger.accounts.journal import JournalLine
+from usage_ledger.recorded_event import EventPayload
+
+
+def expiring_lot(account: Account, now: int) -> DueChange | None:
+    """The first lot at or past its expiry of which something can go (C7, C10)."""
+    for lot in account.lot_book.expiring(now):
+        if lot.rollover is not None:
+            return _due(account, lot, "rollover", partial(_rolled_over, account, lot, lot.rollover))
+        if account.available > 0:
+            return _due(account, lot, "expiry", partial(_expired, account, lot))
+    return None
+
+
+def freed_credit_expires(account: Account, now: int) -> Iterator[EventPayload]:
+    """Credit that open holds needed at its expiry goes in the append that frees it (C7).
+
+    Of due changes it does not follow: there it is the next one, under the clock's own id.
+    """
+    while account.lot_book.next_expiry <= now and account.available > 0:
+        yield _expired(account, account.lot_book.expiring(now)[0])
+
+
+def _due(account: Account, lot: Lot, what: str, payload: Callable[[], EventPayload]) -> DueChange:
+    return DueChange(lot.expires_at or 0, lot.version, f"lot-{what}/{account.account_id}/{lot.lot}", payload)
+
+
+def _expired(account: Account, lot: Lot) -> CreditsExpired:
+    amount = min(lot.remaining, account.available)
+    lines = JournalLine(CREDITS, "debit", amount, lot.lot), JournalLine(EXPIRED_CREDITS, "credit", amount)
+    return CreditsExpired(
+        account_id=account.account_id,
+        currency=account.currency,
+        lot=lot.lot,
+        amount=amount,
+        entries=(account.entry("expiry", lines),),
+        balance_after=account.balance - amount,
+        held_after=account.held,
+    )
+
+
+def _rolled_over(account: Account, lot: Lot, rollover: Rollover) -> CreditsRolledOver:
+    """It keeps the balance as it is, so that holds do not limit it."""
+    amount = lot.remaining if rollover.limit is None else min(lot.remaining, rollover.limit)
+    to_lot = f"{lot.lot}+"
+    lines = JournalLine(CREDITS, "debit", amount, lot.lot), JournalLine(CREDITS, "credit", amount, to_lot)
+    return CreditsRolledOver(
+        account_id=account.account_id,
+        currency=account.currency,
+        from_lot=lot.lot,
+        to_lot=to_lot,
+        amount=amount,
+        kind=lot.kind,
+        priority=lot.priority,
+        effective_at=lot.expires_at or 0,
+        expires_at=rollover.until,
+        entries=(account.entry("rollover", lines),),
+        balance_after=account.balance,
+        held_after=account.held,
+    )

@@ -1,0 +1,80 @@
+"""Every lot that an account ever had: what is left burns in order, what is drained stays findable for reversals."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+
+import msgspec
+
+from usage_ledger.accounts.burn_down import Lot, burn_order
+from usage_ledger.accounts.credits.lot_amount import LotAmount
+from usage_ledger.accounts.events import Allocation
+from usage_ledger.timeline import END
+
+
+class LotBook(msgspec.Struct):
+    """The state of an account's lots; it only does what events say. Amounts in nano-units, microseconds UTC."""
+
+    open: list[Lot] = []
+    """Those with something left, in burn-down order (C3)."""
+    drained: dict[str, Lot] = {}
+    """Those without a remainder, by name: what is given back returns to them (C12)."""
+    next_expiry: int = END
+    """The earliest expiry of an open lot; ``END`` if none expires."""
+    next_rollover: int = END
+    """The earliest expiry of an open lot of which a part rolls over then (C10)."""
+
+    def add(self, lot: Lot) -> None:
+        insort(self.open, lot, key=burn_order)
+        self.next_expiry = min(self.next_expiry, _expiry(lot))
+        if lot.rollover is not None:
+            self.next_rollover = min(self.next_rollover, _expiry(lot))
+
+    def draw(self, parts: Iterable[Allocation | LotAmount]) -> None:
+        """Take from lots what a charge was allocated to; a part without a lot took from none."""
+        empty = False
+        for part in parts:
+            if part.lot is not None:
+                lot = self.lot(part.lot)
+                lot.remaining -= part.amount
+                empty |= lot.remaining == 0
+        if empty:
+            self.drained.update((lot.lot, lot) for lot in self.open if not lot.remaining)
+            self.open = [lot for lot in self.open if lot.remaining]
+            self._find_next()
+
+    def refill(self, parts: Iterable[LotAmount]) -> None:
+        """Put back into lots what a reversal returns to them (C12); each part names a lot."""
+        for part in parts:
+            empty = self.drained.pop(part.lot or "", None)
+            if empty is not None:
+                self.add(empty)
+            self.lot(part.lot or "").remaining += part.amount
+
+    def lot(self, name: str) -> Lot:
+        """The lot of this name, open or drained. Raises KeyError if the account never had it."""
+        for lot in self.open:
+            if lot.lot == name:
+                return lot
+        return self.drained[name]
+
+    def rolled_over(self, name: str) -> None:
+        """What was to roll over did: the rest of the lot expires."""
+        self.lot(name).rollover = None
+        self._find_next()
+
+    def expiring(self, now: int) -> list[Lot]:
+        """Open lots that expire at or before ``now``, in order of expiry, then of the event that brought them."""
+        if self.next_expiry > now:
+            return []
+        overdue = [lot for lot in self.open if _expiry(lot) <= now]
+        return sorted(overdue, key=lambda lot: (_expiry(lot), lot.version))
+
+    def _find_next(self) -> None:
+        self.next_expiry = min(map(_expiry, self.open), default=END)
+        self.next_rollover = min((_expiry(lot) for lot in self.open if lot.rollover is not None), default=END)
+
+
+def _expiry(lot: Lot) -> int:
+    return END if lot.expires_at is None else lot.expires_at
