@@ -17,8 +17,8 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from appender.ledger import Ledger, VirtualClock
-from reacting.in_memory import UnsettledInMemory
 from usage_ledger.adapters.memory_store import MemoryStore
+from usage_ledger.adapters.memory_unsettled import UnsettledInMemory
 from usage_ledger.adapters.postgres.leases import Leases
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.appender import Appender

@@ -23,6 +23,7 @@ COMMANDS = {
     "keys": Command(f"{_HERE}.keys:keys", "Issue, rotate and revoke service keys; the first one too."),
     "replay": Command(f"{_HERE}.replay:replay", "Fold history again: compare it with the views, or show the past."),
     "repair": Command(f"{_HERE}.repair:repair", "Bring a blocked stream up to date from the event store."),
+    "scenario": Command(f"{_HERE}.scenario:scenario", "Rehearse given/when/then files under a virtual clock."),
     "publish": Command(f"{_HERE}.publish:publish", "Send a trace or usage items to a running service."),
     "bench": Command(f"{_HERE}.bench:bench", "Measure this machine: the whole way, and what it is compared with."),
 }

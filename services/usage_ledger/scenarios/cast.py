@@ -1,0 +1,69 @@
+"""Who and what a case speaks of: its labels, and what they stand for in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from usage_ledger.scenarios.history import PastEvent
+from usage_ledger.scenarios.steps import Command
+from usage_ledger.scenarios.worlds.world import AccountRef
+from usage_ledger.streams import PLATFORM, tenant_of
+
+DEFAULT_CURRENCY: Final = "USD"
+
+
+class Cast:
+    """Filled while a case is played. An account that was never opened stands for itself, in a tenant of its name."""
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        self._tenants: dict[str, str] = {}
+        self._currencies: dict[str, str] = {}
+        self._lots: dict[tuple[str, str], str] = {}
+        self._lot_labels: dict[str, str] = {}
+        self._purchases: dict[str, str] = {}
+        for command in commands:
+            self._learn(command)
+
+    def account(self, label: str) -> AccountRef:
+        return AccountRef(self._tenants.get(label, label), label)
+
+    def currency(self, label: str) -> str:
+        return self._currencies.get(label, DEFAULT_CURRENCY)
+
+    def payment_ref(self, purchase: str) -> str:
+        """What the processor calls the purchase; a label that no purchase has stands for itself."""
+        return self._purchases.get(purchase, purchase)
+
+    def lot(self, account: str, label: str) -> str | None:
+        """The lot's id; None if nothing was left for a lot, or it is not there yet."""
+        return self._lots.get((account, label))
+
+    def lot_label(self, account: str, lot: str) -> str:
+        """The label of a lot, or its id if the case has no label for it."""
+        known = (label for (of, label), named in self._lots.items() if (of, named) == (account, lot))
+        return next(known, lot)
+
+    def follow(self, events: Iterable[PastEvent]) -> None:
+        """Learn which lots came of which commands; a lot made by rollover is called <lot>+."""
+        for event in events:
+            payload: Any = event.payload
+            account: str | None = getattr(payload, "account_id", None)
+            if account is None or tenant_of(event.stream_id) == PLATFORM:
+                continue
+            if (made := getattr(payload, "to_lot", None)) is not None:
+                self._lots[account, f"{self.lot_label(account, payload.from_lot)}+"] = made
+            label = self._lot_labels.get(event.envelope.command_id)
+            made = getattr(payload, "lot", None)
+            if label is not None and made is not None:
+                self._lots.setdefault((account, label), made)
+
+    def _learn(self, command: Command) -> None:
+        fields: Mapping[str, Any] = command.fields
+        if command.name == "OpenAccount":
+            self._tenants[fields["account"]] = fields.get("tenant", fields["account"])
+            self._currencies[fields["account"]] = fields.get("currency", DEFAULT_CURRENCY)
+        if command.name == "RecordPurchase":
+            self._purchases[fields.get("purchase", command.command_id)] = fields["payment_ref"]
+        if "lot" in fields:
+            self._lot_labels[command.command_id] = fields["lot"]

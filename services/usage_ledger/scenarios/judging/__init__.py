@@ -1,0 +1,1 @@
+"""What a case expects, held against what became of it."""

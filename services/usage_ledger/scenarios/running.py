@@ -1,0 +1,52 @@
+"""Runs cases: each in worlds of its own, in every order of its parallel steps, until it fails or has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from usage_ledger.scenarios.difference import Difference, Unexpected
+from usage_ledger.scenarios.judging.judge import Judge
+from usage_ledger.scenarios.orders import Orders, orders_of
+from usage_ledger.scenarios.playing import LONG_BEFORE_MICROS, Playing
+from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
+from usage_ledger.scenarios.steps import Case, Parallel
+from usage_ledger.scenarios.virtual_clock import VirtualClock
+from usage_ledger.scenarios.worlds.world import Place
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """A case and its first difference; None: it passed."""
+
+    case: Case
+    difference: Difference | None
+
+
+def run_case(case: Case, place: Place, *, with_threads: bool) -> Verdict:
+    """Raises ScenarioInvalid for a mistake that only shows when the case is played."""
+    try:
+        for orders in _attempts(case, with_threads=with_threads):
+            _run_once(case, place, orders)
+    except Unexpected as unexpected:
+        return Verdict(case, unexpected.difference)
+    except ScenarioInvalid as invalid:
+        raise ScenarioInvalid(f"{case.file}: case {case.case_id}, {invalid}") from None
+    return Verdict(case, None)
+
+
+def _attempts(case: Case, *, with_threads: bool) -> Iterator[Orders | None]:
+    """None stands for threads."""
+    yield from orders_of(case)
+    if with_threads and any(isinstance(step, Parallel) for step in (*case.given, *case.when)):
+        yield None
+
+
+def _run_once(case: Case, place: Place, orders: Orders | None) -> None:
+    with place(VirtualClock(case.clock - LONG_BEFORE_MICROS)) as world:
+        playing = Playing(case, world, orders)
+        playing.given()
+        already = len(world.ledger.history.events)
+        results = playing.when()
+        world.views.catch_up()
+        Judge(world, playing.cast, results, world.ledger.history.events[already:]).judge(case.then)

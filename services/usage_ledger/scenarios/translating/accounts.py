@@ -1,0 +1,35 @@
+"""Accounts and their credit."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.fees.commands import ChargeFee
+from usage_ledger.scenarios.cast import DEFAULT_CURRENCY
+from usage_ledger.scenarios.translating.asked import REASON, Asked, Telling, Translation, made, to
+
+
+def _open_account(telling: Telling) -> Asked:
+    """Members and workspaces of the tenant are said where they are validated."""
+    values: dict[str, Any] = {"owner_kind": "org", "currency": DEFAULT_CURRENCY, **telling.fields}
+    values["account_id"] = values.pop("account")
+    for name in ("tenant", "members", "workspaces"):
+        values.pop(name, None)
+    return Asked(telling.tenant_of("account"), made(telling, OpenAccount, values))
+
+
+def _grant_credits(telling: Telling) -> Asked:
+    """A grant's reference is its command id where the file names none."""
+    values = {"reference": telling.command.command_id, "reason": REASON, **telling.fields}
+    values["account_id"] = values.pop("account")
+    values.pop("lot", None)
+    return Asked(telling.tenant_of("account"), made(telling, GrantCredits, values))
+
+
+TRANSLATIONS: Final[dict[str, Translation]] = {
+    "OpenAccount": _open_account,
+    "RecordPurchase": to(RecordPurchase, account="account_id", without=("purchase", "lot")),
+    "GrantCredits": _grant_credits,
+    "ChargeFee": to(ChargeFee, account="account_id"),
+}

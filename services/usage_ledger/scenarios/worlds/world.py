@@ -1,0 +1,114 @@
+"""What a case needs of the place where it is played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from usage_ledger.refusals import InvalidInput
+from usage_ledger.scenarios.history import PastEvent
+from usage_ledger.scenarios.virtual_clock import VirtualClock
+from usage_ledger.scenarios.worlds.rehearsed_ledger import RehearsedLedger
+from usage_ledger.submission import Outcome, Submission
+
+
+class AccountRef(NamedTuple):
+    """An account of a tenant."""
+
+    tenant: str
+    account_id: str
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """An account as a read shows it: nano-units of its currency. ``lots`` are remainders above zero, by lot id."""
+
+    balance: int
+    held: int
+    available: int
+    overdraft: int
+    unbilled: int
+    state: str
+    lots: Mapping[str, int]
+
+
+class CodeBalance(NamedTuple):
+    """Debits minus credits of a code on an account, nano-units."""
+
+    account: AccountRef
+    currency: str
+    code: int
+    debit: int
+
+
+class Movement(NamedTuple):
+    """An entry of a statement; ``effect`` is nano-units, signed. ``event_id`` is 16 bytes."""
+
+    event_id: bytes
+    type: str
+    effect: int
+
+
+class Movements(NamedTuple):
+    """A page of a statement, newest first."""
+
+    items: Sequence[Movement]
+    more: bool
+    limit: int
+
+
+class UsageTotal(NamedTuple):
+    """Charge lines, and what they were charged (nano-units)."""
+
+    lines: int
+    charged: int
+
+
+class Suspended(NamedTuple):
+    """A line without a price, and what it may come to cost: nano-units, or unknown."""
+
+    attempt: str
+    reason: str
+    exposure: int | None
+
+
+class Views(Protocol):
+    """Reads of what was recorded. None: there is no such account (A5)."""
+
+    def catch_up(self) -> None:
+        """Take in everything that was recorded."""
+        ...
+
+    def figures(self, account: AccountRef) -> Figures | None: ...
+    def code_balances(self) -> list[CodeBalance]: ...
+    def statement(self, account: AccountRef, limit: int | None, page: int) -> Movements | None: ...
+    def usage_total(self, account: AccountRef, start_day: int, end_day: int) -> UsageTotal:
+        """Of usage that occurred in [start, end); days count from 1970-01-01 UTC."""
+        ...
+
+    def suspense(self, account: AccountRef) -> list[Suspended]:
+        """In the order in which they were recorded."""
+        ...
+
+
+class World(Protocol):
+    """A ledger in a place, and what is read of it."""
+
+    @property
+    def ledger(self) -> RehearsedLedger: ...
+    @property
+    def views(self) -> Views: ...
+
+    def submit_at_once(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
+        """Decide commands on threads of their own, each through an appender of its own, as several processes would."""
+        ...
+
+    def overwrite(self, event: PastEvent, state: bytes) -> None:
+        """Change what is stored, behind the ledger's back."""
+        ...
+
+
+Place = Callable[[VirtualClock], AbstractContextManager[World]]
+"""Makes a new and empty world under the clock; it is gone at the end of the block."""
