@@ -266,10 +266,10 @@ def _read_idempotency_rows(group: Group, submissions: Sequence[Submission]) -> N
     if digests:
         group.known_commands = group.transaction.commands(digests)
     keys = [
-        attempt.key
+        key
         for submission in submissions
         if isinstance(submission.command, RecordUsage)
-        for attempt in submission.command.attempts
+        for key in submission.command.dedupe_keys()
     ]
     if keys:
         group.known_attempts = group.transaction.attempts(keys)

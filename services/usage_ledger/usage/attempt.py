@@ -11,11 +11,12 @@ from msgspec import UNSET
 
 from usage_ledger.accounts.events import LineDetail, ReportedCost
 from usage_ledger.accounts.usage_details import Attribution
-from usage_ledger.usage.attempt_digests import attempt_key, content_digest
+from usage_ledger.usage.attempt_digests import attempt_key, content_digest, response_key
 from usage_ledger.usage.counts import Counts
 from usage_ledger.usage.item import Credential, UsageItem
 from usage_ledger.usage.item_counts import NO_COUNTS, item_counts
 from usage_ledger.usage.line_detail import item_line_bytes, line_detail
+from usage_ledger.usage.raw_usage import MAX_RAW_BYTES, raw_usage_text
 from usage_ledger.usage.reported_cost import read_reported_cost
 
 Exemption = Literal["not_billable", "failed"]
@@ -35,8 +36,9 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     """An item with its counts read, its digests taken and its line's rare part written.
 
     ``occurred_at`` is microseconds UTC; ``key`` and ``content`` are 16 bytes each (U3). ``problem`` is the code for
-    which it is rejected, whatever the ledger knows (U5); it then has no content. ``line_bytes`` is no less than its
-    line needs in an event.
+    which it is rejected, whatever the ledger knows (U5); it then has no content. ``response`` is the key of the
+    provider's response that was consumed, where the item names it. ``line_bytes`` is no less than its line needs in an
+    event.
     """
 
     attempt_id: str
@@ -54,6 +56,7 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     line_bytes: int
     key: bytes
     content: bytes
+    response: bytes | None
     problem: str | None
     item: UsageItem
 
@@ -61,14 +64,17 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     def raw(self) -> bytes:
         """The item as JSON, as quarantine keeps it.
 
-        A count beyond 128 bits is kept as the nearest within: with thousands of digits each, the counts of one item
-        would not fit an event.
+        What would not fit an event is cut: a count beyond 128 bits is kept as the nearest within, and of a raw usage
+        that is too large the beginning.
         """
-        usage = self.item.usage
+        item = self.item
+        usage = item.usage
         if usage is not UNSET and usage and max(map(abs, usage.values())) > _MOST_KEPT:
             kept = {name: max(-_MOST_KEPT, min(_MOST_KEPT, quantity)) for name, quantity in usage.items()}
-            return msgspec.json.encode(msgspec.structs.replace(self.item, usage=kept))
-        return msgspec.json.encode(self.item)
+            item = msgspec.structs.replace(item, usage=kept)
+        elif self.problem == "raw_usage_too_large" and item.raw_usage:
+            item = msgspec.structs.replace(item, raw_usage={"cut": raw_usage_text(item.raw_usage)[:MAX_RAW_BYTES]})
+        return msgspec.json.encode(item)
 
 
 def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
@@ -102,6 +108,7 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
         item_line_bytes(item, detail),
         attempt_key(tenant, source, item.id),
         b"" if problem else content_digest(item, counts, cost),
+        _response(item, tenant),
         problem,
         item,
     )
@@ -123,6 +130,13 @@ def _read(item: UsageItem) -> tuple[Counts, ReportedCost | None, str | None]:
     if isinstance(cost, str):
         return counts, None, cost
     return counts, cost, None
+
+
+def _response(item: UsageItem, tenant: str) -> bytes | None:
+    """None also for whoever only fetches a stored response: many may, and nobody is charged for it (U13)."""
+    if item.provider_response_id is None or _exemption(item) == "not_billable":
+        return None
+    return response_key(tenant, item.provider, item.provider_response_id)
 
 
 def _exemption(item: UsageItem) -> Exemption | None:

@@ -24,6 +24,11 @@ def id_digest(tenant: str, attempt_id: str) -> bytes:
     return blake2b(f"{tenant}\0{attempt_id}".encode(), digest_size=DIGEST_BYTES).digest()
 
 
+def response_key(tenant: str, provider: str | None, response_id: str) -> bytes:
+    """BLAKE2b over tenant, provider and the id of its response: never an attempt's key, which has two zero bytes."""
+    return blake2b(f"{tenant}\0response\0{provider or ''}\0{response_id}".encode(), digest_size=DIGEST_BYTES).digest()
+
+
 def content_digest(item: UsageItem, counts: Counts, cost: ReportedCost | None) -> bytes:
     """BLAKE2b over what makes a repeat equal: provider, model, credential, operation, status, buckets, reported cost.
 

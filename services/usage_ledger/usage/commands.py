@@ -21,6 +21,11 @@ class RecordUsage(msgspec.Struct, frozen=True):
     atomic: bool = False
     backfill: Backfill | None = None
 
+    def dedupe_keys(self) -> list[bytes]:
+        """Of all that may have been taken before: the attempts, and the responses of providers that they name (U3)."""
+        responses = [attempt.response for attempt in self.attempts if attempt.response is not None]
+        return [attempt.key for attempt in self.attempts] + responses
+
 
 class AssignPayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Book an item that waits, at the cost of this account. ``item`` is its attempt id, ``source`` the attempt's."""

@@ -1,7 +1,7 @@
 """Collects the items of a command that contradict what was taken first, and lists them (U3). The first always stays.
 
-What it does not do yet: ``suspected_duplicate``, one provider response under two attempt ids, for no item on the wire
-names its response. Its kind has its place in the event.
+One provider response under two attempt ids contradicts nothing, for a gateway may be wrong about ids and right about
+usage: it is charged, and listed beside the others as ``suspected_duplicate``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from usage_ledger.deciding import Decision
 from usage_ledger.streams import quarantine_stream
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.event_parts import event_parts
-from usage_ledger.usage.events import UsageConflict, UsageConflictNoted
+from usage_ledger.usage.events import ConflictKind, UsageConflict, UsageConflictNoted
 from usage_ledger.usage.reported_cost import at_risk
 
 MAX_RAW_BYTES: Final = 4_096
@@ -27,14 +27,15 @@ class Conflicts:
     def __init__(self) -> None:
         self._noted: list[UsageConflict] = []
 
-    def note(self, attempt: Attempt, first_content: bytes) -> None:
+    def note(self, attempt: Attempt, first_content: bytes, kind: ConflictKind = "conflict") -> None:
+        """``first_content`` is the digest of what was said first; of a suspected duplicate the first attempt's key."""
         amount, currency = at_risk(attempt.reported_cost)
         self._noted.append(
             UsageConflict(
                 attempt.attempt_id,
                 attempt.source,
                 attempt.workspace_id,
-                "conflict",
+                kind,
                 first_content,
                 attempt.content,
                 amount,

@@ -15,7 +15,7 @@ Disposition = Literal["waiting", "rejected"]
 """waiting: booked when the missing fact arrives, final for its sender. rejected: its sender may send it again (U4)."""
 
 ConflictKind = Literal["conflict", "suspected_duplicate"]
-"""suspected_duplicate: one provider response under two attempt ids. No item names its response yet: none is noted."""
+"""suspected_duplicate: one provider response under two attempt ids; the second was charged as well."""
 
 
 class QuarantinedItem(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +42,10 @@ class UsageQuarantined(EventPayload, frozen=True):
 
 
 class UsageConflict(msgspec.Struct, frozen=True, gc=False):
-    """An item that came under a known id and said something else. ``raw`` is the first 4 KB of it as JSON (U3)."""
+    """An item that came under a known id and said something else. ``raw`` is the first 4 KB of it as JSON (U3).
+
+    ``first_content`` of a suspected duplicate is the key of the attempt that named the provider's response first.
+    """
 
     attempt_id: str
     source: str

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from usage_ledger.deciding import Decision
 from usage_ledger.streams import quarantine_stream
 from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.booking import Recorded
 from usage_ledger.usage.event_parts import event_parts
 from usage_ledger.usage.events import Disposition, QuarantinedItem, UsageQuarantined
 from usage_ledger.usage.reported_cost import at_risk
@@ -40,13 +42,13 @@ class Quarantine:
             )
         )
 
-    def record(self, decision: Decision) -> None:
+    def record(self, decision: Decision) -> Iterator[Recorded]:
         """Append what was kept: one event, or several where one would be too large. Waiting items take their ids."""
         for part in event_parts(self._kept, _bytes_of):
             items = tuple([item for _, item in part])
             position = decision.record(quarantine_stream(decision.tenant), UsageQuarantined(items))
             waiting = [attempt for attempt, item in part if item.disposition == "waiting"]
-            decision.claim_attempts([(attempt.key, attempt.content) for attempt in waiting], position)
+            yield Recorded(position, [(attempt.key, attempt.content) for attempt in waiting])
 
 
 def _bytes_of(kept: tuple[Attempt, QuarantinedItem]) -> int:

@@ -5,6 +5,7 @@ Usage is a fact. It is never refused for lack of credit, budget or price; what c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from usage_ledger.deciding import Decision
@@ -14,6 +15,7 @@ from usage_ledger.timeline import BEGINNING
 from usage_ledger.usage.answer import ItemAnswer, UsageAnswer, usage_answer
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.booked_line import accepted, book_line
+from usage_ledger.usage.booking import Recorded
 from usage_ledger.usage.commands import RecordUsage
 from usage_ledger.usage.conflicts import Conflicts
 from usage_ledger.usage.events import Disposition
@@ -59,6 +61,7 @@ class _Recording:
         self._routing = Routing(decision, dict.fromkeys([attempt.workspace_id for attempt in attempts]))
         self._quarantine = Quarantine()
         self._conflicts = Conflicts()
+        self._responses: dict[bytes, bytes] = {}
 
     def judge(self, attempt: Attempt) -> ItemAnswer:
         """Decide one item, in this order: understood, known, its time, its workspace, who pays, its price."""
@@ -79,9 +82,8 @@ class _Recording:
         """Append the events. Answers what was charged and its currency, where all payers have the same."""
         bookings = [booking for booking in self._routing.bookings if booking.draft.lines]
         for booking in bookings:
-            for position, attempts in booking.record(self._decision, self._backfill):
-                self._decision.claim_attempts(attempts, position)
-        self._quarantine.record(self._decision)
+            self._claim(booking.record(self._decision, self._backfill))
+        self._claim(self._quarantine.record(self._decision))
         self._conflicts.record(self._decision)
         currencies = {booking.currency for booking in bookings if booking.currency}
         if len(currencies) != 1:
@@ -92,7 +94,7 @@ class _Recording:
         self._quarantine.keep(attempt, disposition, reason)
         if disposition == "rejected":
             return ItemAnswer(attempt.attempt_id, "rejected", reason)
-        self._taken[attempt.key] = attempt.content
+        self._take(attempt)
         return ItemAnswer(attempt.attempt_id, "quarantined", reason)
 
     def _book(self, attempt: Attempt, route: Route) -> ItemAnswer:
@@ -100,8 +102,23 @@ class _Recording:
             amounts = book_line(attempt, route)
         except Refusal as refusal:
             return self._keep(attempt, "rejected", refusal.code)
-        self._taken[attempt.key] = attempt.content
+        self._take(attempt)
         return accepted(attempt, route, amounts)
+
+    def _take(self, attempt: Attempt) -> None:
+        self._taken[attempt.key] = attempt.content
+        if attempt.response is None:
+            return
+        first = self._taken.setdefault(attempt.response, attempt.key)
+        if first == attempt.key:
+            self._responses[attempt.key] = attempt.response
+        else:
+            self._conflicts.note(attempt, first, "suspected_duplicate")
+
+    def _claim(self, recorded: Iterable[Recorded]) -> None:
+        for position, attempts in recorded:
+            responses = [(self._responses[key], key) for key, _ in attempts if key in self._responses]
+            self._decision.claim_attempts(attempts + responses, position)
 
     def _known(self, attempt: Attempt, content: bytes) -> ItemAnswer:
         """The attempt was taken before, or earlier in this command: the first stays (U3)."""

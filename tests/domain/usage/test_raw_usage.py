@@ -239,7 +239,6 @@ def test_raw_usage_is_kept_beside_the_buckets(ledger: Rehearsal) -> None:
     [
         (INCONSISTENT[0][1], "inconsistent_usage"),
         ({"prompt_tokens": -1}, "invalid_quantity"),
-        ({"prompt_tokens": 1, "x": "y" * 5_000}, "raw_usage_too_large"),
     ],
 )
 def test_what_cannot_be_split_is_kept_raw_and_takes_no_id(ledger: Rehearsal, usage: dict[str, Any], code: str) -> None:
@@ -249,3 +248,13 @@ def test_what_cannot_be_split_is_kept_raw_and_takes_no_id(ledger: Rehearsal, usa
     (kept,) = quarantined(ledger)
     assert msgspec.json.decode(kept.raw)["raw_usage"] == usage
     assert ledger.attempts_taken == 0
+
+
+def test_of_raw_usage_that_is_too_large_the_beginning_is_kept(ledger: Rehearsal) -> None:
+    """The whole of it would not fit an event."""
+    sent = {"prompt_tokens": 1, "x": "y" * 300_000}
+    (answer,) = record(ledger, {"usage": None, "raw_usage": sent, "api_flavor": "openai"})
+    assert answer["code"] == "raw_usage_too_large"
+    (kept,) = quarantined(ledger)
+    beginning = msgspec.json.decode(kept.raw)["raw_usage"]["cut"]
+    assert beginning == msgspec.json.encode(sent).decode()[:4096]
