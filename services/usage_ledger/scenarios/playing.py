@@ -101,8 +101,7 @@ class Playing:
         return [(command, result_of(outcome)) for command, outcome in zip(commands, outcomes, strict=True)]
 
     def _settle(self) -> None:
-        self._world.ledger.settle()
-        self.cast.follow(self._world.ledger.history.events)
+        self.cast.follow(self._world.ledger.settle())
 
     def _make_workspaces(self, command: Command) -> None:
         account = self.cast.account(command.fields["account"])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.credits.commands import ReportPaymentFailure
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.scenarios.cast import DEFAULT_CURRENCY
 from usage_ledger.scenarios.translating.asked import REASON, Asked, Telling, Translation, made, to
 
 
 def _open_account(telling: Telling) -> Asked:
-    """Members and workspaces of the tenant are said where they are validated."""
+    """Of an organization, in USD, where the file says nothing else."""
     values: dict[str, Any] = {"owner_kind": "org", "currency": DEFAULT_CURRENCY, **telling.fields}
     values["account_id"] = values.pop("account")
-    for name in ("tenant", "members", "workspaces"):
-        values.pop(name, None)
+    values.pop("tenant", None)
     return Asked(telling.tenant_of("account"), made(telling, OpenAccount, values))
 
 
@@ -31,5 +31,6 @@ TRANSLATIONS: Final[dict[str, Translation]] = {
     "OpenAccount": _open_account,
     "RecordPurchase": to(RecordPurchase, account="account_id", without=("purchase", "lot")),
     "GrantCredits": _grant_credits,
+    "ReportPaymentFailure": to(ReportPaymentFailure, account="account_id"),
     "ChargeFee": to(ChargeFee, account="account_id"),
 }

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.lifecycle.standing import status_of
 from usage_ledger.adapters.memory_store import MemoryStore
 from usage_ledger.adapters.memory_unsettled import UnsettledInMemory
 from usage_ledger.refusals import InvalidInput
@@ -85,7 +86,7 @@ class FoldedViews:
             available=folded.available,
             overdraft=folded.overdraft,
             unbilled=folded.unbilled,
-            state="open",
+            state=status_of(folded),
             lots={lot.lot: lot.remaining for lot in folded.lots if lot.remaining},
         )
 

@@ -12,7 +12,7 @@ from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
 from usage_ledger.reacting.reactions import REACTIONS, reactions
 from usage_ledger.reacting.unsettled import Unsettled
 from usage_ledger.refusals import InvalidInput
-from usage_ledger.scenarios.history import History
+from usage_ledger.scenarios.history import History, PastEvent
 from usage_ledger.scenarios.virtual_clock import VirtualClock
 from usage_ledger.store import LedgerStore
 from usage_ledger.submission import Outcome, Submission
@@ -36,13 +36,18 @@ class RehearsedLedger:
         (outcome,) = self._appender.append([submission])
         return outcome
 
-    def settle(self) -> None:
-        """Do whatever follows from the new facts, and from what that brings, until nothing does (U12)."""
+    def settle(self) -> list[PastEvent]:
+        """Do whatever follows from the new facts, and from what that brings, until nothing does (U12).
+
+        Answers everything that was recorded since the last time.
+        """
+        already = len(self.history.events)
         while new := self.history.follow():
             for event in new:
                 if type(event.payload) in REACTIONS:
                     for submissions in reactions(event.envelope, event.payload, self._unsettled):
                         self._append(submissions)
+        return self.history.events[already:]
 
     def _append(self, submissions: Sequence[Submission]) -> None:
         for outcome in self._processes.append(submissions):
