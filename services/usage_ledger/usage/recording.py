@@ -57,7 +57,7 @@ class _Recording:
         self._latest = decision.recorded_at + FUTURE_MICROS
         self._earliest = BEGINNING if command.backfill else decision.recorded_at - LATE_MICROS
         self._backfill = command.backfill
-        self._taken = dict(decision.known_attempts([attempt.key for attempt in attempts]))
+        self._taken = dict(decision.known_attempts(command.dedupe_keys()))
         self._routing = Routing(decision, dict.fromkeys([attempt.workspace_id for attempt in attempts]))
         self._quarantine = Quarantine()
         self._conflicts = Conflicts()
