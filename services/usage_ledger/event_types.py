@@ -18,6 +18,12 @@ from usage_ledger.accounts.events import (
 from usage_ledger.accounts.fees.events import FeeCharged
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
 from usage_ledger.accounts.limits.events import (
+    AutoTopupCompleted,
+    AutoTopupConfigured,
+    AutoTopupDisabled,
+    AutoTopupFailed,
+    AutoTopupLeaseExpired,
+    AutoTopupTriggered,
     BudgetRemoved,
     BudgetSet,
     BudgetThresholdCrossed,
@@ -63,6 +69,12 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         BudgetSet,
         BudgetRemoved,
         BudgetThresholdCrossed,
+        AutoTopupCompleted,
+        AutoTopupConfigured,
+        AutoTopupDisabled,
+        AutoTopupFailed,
+        AutoTopupLeaseExpired,
+        AutoTopupTriggered,
         UsageQuarantined,
         UsageConflictNoted,
         WaitingUsageJudged,

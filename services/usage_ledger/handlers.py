@@ -14,7 +14,14 @@ from usage_ledger.accounts.credits.purchasing import record_purchase, report_pay
 from usage_ledger.accounts.fees.charging import charge_fee
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.limits.budgets import remove_budget, set_budget
-from usage_ledger.accounts.limits.commands import RemoveBudget, SetBudget
+from usage_ledger.accounts.limits.commands import (
+    CompleteTopup,
+    ConfigureAutoTopup,
+    FailTopup,
+    RemoveBudget,
+    SetBudget,
+)
+from usage_ledger.accounts.limits.topups import complete_topup, configure_auto_topup, fail_topup
 from usage_ledger.accounts.opening import open_account
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
@@ -47,6 +54,9 @@ HANDLERS: Handlers = {
     RemoveBudget: remove_budget,
     ChargeFee: charge_fee,
     ReportPaymentFailure: report_payment_failure,
+    ConfigureAutoTopup: configure_auto_topup,
+    CompleteTopup: complete_topup,
+    FailTopup: fail_topup,
     PublishPrices: publish_prices,
     RegisterWorkspace: register_workspace,
     SelectModel: select_model,

@@ -99,10 +99,12 @@ class Account(msgspec.Struct):
 
     @property
     def next_due(self) -> int:
-        """When something happens to the account by itself, microseconds UTC; ``END`` if nothing will (C6).
+        """When something happens to the account by itself, microseconds UTC; ``END`` if nothing will (C6)."""
+        return min(self._credit_due, self.limits.next_due)
 
-        While open holds need all credit, none of it expires, but it rolls over (C7, C10).
-        """
+    @property
+    def _credit_due(self) -> int:
+        """While open holds need all credit, none of it expires, but it rolls over (C7, C10)."""
         lots = self.lot_book
         if lots.next_expiry == END:
             return self.credit_record.next_grant

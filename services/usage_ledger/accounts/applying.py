@@ -12,6 +12,7 @@ from usage_ledger.accounts.fees.events import FeeCharged
 from usage_ledger.accounts.lifecycle.apply import LIFECYCLE_APPLIERS
 from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, count_usage
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
+from usage_ledger.accounts.limits.topup_apply import TOPUP_APPLIERS
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -42,5 +43,6 @@ APPLIERS: Final[dict[type, Fold]] = {
     BudgetThresholdCrossed: budget_threshold_crossed,
     **CREDIT_APPLIERS,
     **LIFECYCLE_APPLIERS,
+    **TOPUP_APPLIERS,
 }
 """An event that is not here changes nothing that a decision would look at."""

@@ -9,6 +9,7 @@ from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.credits.expiring import freed_credit_expires
 from usage_ledger.accounts.limits.crossing import budget_thresholds_crossed
 from usage_ledger.accounts.limits.events import CreditsExhausted
+from usage_ledger.accounts.limits.topup_triggering import auto_topup_triggered
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.streams import account_stream
@@ -23,7 +24,7 @@ def credits_exhausted(account: Account, balance_before: int, _: int) -> Iterator
         yield CreditsExhausted(account.account_id, account.currency, account.balance)
 
 
-CONSEQUENCES: Final[tuple[Consequence, ...]] = (budget_thresholds_crossed, credits_exhausted)
+CONSEQUENCES: Final[tuple[Consequence, ...]] = (budget_thresholds_crossed, credits_exhausted, auto_topup_triggered)
 """In the order of L5, after the main event, the settlements of its holds, and the expiry of what they freed."""
 
 

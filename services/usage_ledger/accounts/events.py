@@ -44,7 +44,10 @@ class AccountOpened(EventPayload, frozen=True):
 
 
 class PurchaseRecorded(EventPayload, frozen=True):
-    """Credit that was paid for (C8). Debt came first; ``lot`` is None when everything settled debt (C5)."""
+    """Credit that was paid for (C8). Debt came first; ``lot`` is None when everything settled debt (C5).
+
+    ``topup_id`` names the auto top-up that bought it (L6).
+    """
 
     account_id: str
     currency: str
@@ -58,6 +61,7 @@ class PurchaseRecorded(EventPayload, frozen=True):
     entries: tuple[JournalEntry, ...]
     balance_after: int
     held_after: int
+    topup_id: str | None = None
 
 
 class Rollover(msgspec.Struct, frozen=True):

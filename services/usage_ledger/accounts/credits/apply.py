@@ -10,6 +10,7 @@ from usage_ledger.accounts.credits.credit_record import Purchase
 from usage_ledger.accounts.credits.events import CreditsExpired, CreditsRolledOver, GrantScheduled
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import CreditsGranted, PurchaseRecorded
+from usage_ledger.accounts.limits.topup_apply import topup_paid
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -32,6 +33,8 @@ def purchase_recorded(account: Account, purchase: PurchaseRecorded, recorded_at:
             )
         )
     account.post(purchase.entries)
+    if purchase.topup_id is not None:
+        topup_paid(account, purchase.topup_id, recorded_at)
 
 
 def grant_scheduled(account: Account, scheduled: GrantScheduled, _: int) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.limits.budget import Budget
 from usage_ledger.accounts.limits.events import Enforcement
+from usage_ledger.accounts.limits.topup import AutoTopup
 from usage_ledger.accounts.limits.windows import WindowKind
 from usage_ledger.identifiers import Id
 from usage_ledger.money import format_amount
@@ -74,4 +75,36 @@ def _budget_answer(budget: Budget, now: int) -> BudgetAnswer:
         enforcement=budget.enforcement,
         thresholds=budget.thresholds,
         spend=format_amount(budget.spend_at(now)),
+    )
+
+
+class AutoTopupAnswer(msgspec.Struct, frozen=True):
+    """How credit is bought by itself, how that stands, and what the account has now (L6)."""
+
+    account_id: str
+    currency: str
+    threshold: str
+    amount: str
+    monthly_cap: str | None
+    enabled: bool
+    in_flight: str | None
+    failures: int
+    posted: str
+    available: str
+
+
+def auto_topup_answer(account: Account) -> AutoTopupAnswer:
+    """The account has an auto top-up."""
+    topup = account.limits.topup or AutoTopup(0, 0, None, enabled=False)
+    return AutoTopupAnswer(
+        account_id=account.account_id,
+        currency=account.currency,
+        threshold=format_amount(topup.threshold),
+        amount=format_amount(topup.amount),
+        monthly_cap=None if topup.monthly_cap is None else format_amount(topup.monthly_cap),
+        enabled=topup.enabled,
+        in_flight=topup.in_flight,
+        failures=topup.failures,
+        posted=format_amount(account.balance),
+        available=format_amount(account.available),
     )

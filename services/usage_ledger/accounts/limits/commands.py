@@ -8,7 +8,7 @@ import msgspec
 
 from usage_ledger.accounts.limits.events import Enforcement, ScopeKind
 from usage_ledger.accounts.limits.windows import WindowKind
-from usage_ledger.identifiers import Id
+from usage_ledger.identifiers import Currency, Id, Reason, Reference
 
 BUDGETS_MAX: Final = 100
 """Of one account: every charge is counted in each of them."""
@@ -70,3 +70,30 @@ class SetSpendLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overdraft_limit: str | None = None
     credit_limit: str | None = None
     unlimited_credit: bool = False
+
+
+class ConfigureAutoTopup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Buy ``amount`` of credit whenever the balance falls below ``threshold``, ``monthly_cap`` a month at most (L6)."""
+
+    account_id: Id
+    threshold: str
+    amount: str
+    monthly_cap: str | None = None
+    enabled: bool = True
+    currency: Currency | None = None
+
+
+class CompleteTopup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The payment of a top-up went through (L6). ``payment_ref`` absent means the top-up's own id."""
+
+    account_id: Id
+    topup_id: Reference
+    payment_ref: Reference | None = None
+
+
+class FailTopup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The payment of a top-up failed (L6)."""
+
+    account_id: Id
+    topup_id: Reference
+    reason: Reason | None = None

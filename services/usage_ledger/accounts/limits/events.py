@@ -71,3 +71,64 @@ class BudgetThresholdCrossed(EventPayload, frozen=True):
     threshold: int
     spend: int
     limit: int
+
+
+class AutoTopupConfigured(EventPayload, frozen=True):
+    """Credit is to be bought when the balance falls below ``threshold`` (L6). ``monthly_cap`` None is without one."""
+
+    account_id: str
+    currency: str
+    threshold: int
+    amount: int
+    monthly_cap: int | None
+    enabled: bool
+
+
+class AutoTopupTriggered(EventPayload, frozen=True):
+    """Somebody is to charge ``amount`` to the payment method, by ``lease_until`` (L6).
+
+    ``topup_id`` is the processor's idempotency key too: one that comes again, after its lease lapsed, charges once.
+    """
+
+    account_id: str
+    currency: str
+    topup_id: str
+    amount: int
+    trigger: TopupTrigger
+    balance: int
+    threshold: int
+    lease_until: int
+
+
+class AutoTopupCompleted(EventPayload, frozen=True):
+    """The payment of a top-up had been recorded before, by another channel: its slot is free again (C8, L6)."""
+
+    account_id: str
+    topup_id: str
+    payment_ref: str
+
+
+class AutoTopupFailed(EventPayload, frozen=True):
+    """The payment of a top-up failed, the ``consecutive``-th time in a row (L6)."""
+
+    account_id: str
+    currency: str
+    topup_id: str
+    amount: int
+    consecutive: int
+    reason: str | None
+
+
+class AutoTopupDisabled(EventPayload, frozen=True):
+    """So many payments in a row failed that nothing is triggered until somebody configures it anew (L6)."""
+
+    account_id: str
+    topup_id: str
+    consecutive: int
+
+
+class AutoTopupLeaseExpired(EventPayload, frozen=True):
+    """Nobody said what became of a top-up in time: the slot is free, and the next trigger names it again (L6)."""
+
+    account_id: str
+    topup_id: str
