@@ -79,9 +79,7 @@ class Playing:
         if command.at is not None:
             ledger.clock.move_to(command.at)
         result = self._do(command)
-        self._settle()
-        if command.name == "OpenAccount" and result["outcome"] == "accepted":
-            self._make_workspaces(command)
+        self._follow_up([(command, result)])
         return result
 
     def _do(self, command: Command) -> Result:
@@ -96,12 +94,16 @@ class Playing:
 
     def _perform_at_once(self, commands: Sequence[Command]) -> list[tuple[Command, Result]]:
         submissions = [self._submission(command, self._translate(command)) for command in commands]
-        outcomes = self._world.submit_at_once(submissions)
-        self._settle()
-        return [(command, result_of(outcome)) for command, outcome in zip(commands, outcomes, strict=True)]
+        results = [result_of(outcome) for outcome in self._world.submit_at_once(submissions)]
+        performed = list(zip(commands, results, strict=True))
+        self._follow_up(performed)
+        return performed
 
-    def _settle(self) -> None:
+    def _follow_up(self, performed: Iterable[tuple[Command, Result]]) -> None:
         self.cast.follow(self._world.ledger.settle())
+        for command, result in performed:
+            if command.name == "OpenAccount" and result["outcome"] == "accepted":
+                self._make_workspaces(command)
 
     def _make_workspaces(self, command: Command) -> None:
         account = self.cast.account(command.fields["account"])

@@ -61,6 +61,8 @@ def _read_at_once(node: Node, place: str) -> Iterable[Command]:
     if isinstance(step, Parallel):
         raise Misfit(node.line, "parallel steps do not stand in parallel steps")
     for command in step.commands():
+        if command.name in ("AdvanceClock", "TamperLine"):
+            raise Misfit(node.line, f"{command.name} is no command of the ledger: it stands alone")
         if command.at is not None:
             raise Misfit(node.line, "commands at once have no `at`: they share one instant")
         yield command

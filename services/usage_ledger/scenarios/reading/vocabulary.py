@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from usage_ledger.scenarios.reading.fields import (
     Kind,
-    by_name,
     count,
     currency,
     flag,
@@ -18,79 +17,21 @@ from usage_ledger.scenarios.reading.fields import (
     money,
     month,
     one_of,
-    price,
     record,
     text,
     time,
-    whole,
 )
-
-_buckets: Final = by_name(whole)
-_prices: Final = by_name(price)
-_approved: Final = record({"reason": text, "approved_by": text}, ("reason", "approved_by"))
-_attribution_kinds: Final[Mapping[str, Kind]] = dict.fromkeys(("user", "workspace", "key", "team", "end_user"), label)
-_attribution: Final = record(_attribution_kinds)
-_margin: Final = record(
-    {"type": one_of("multiplier", "percent"), "value": price, "allow_below_cost": flag}, ("type", "value")
+from usage_ledger.scenarios.reading.shapes import (
+    approved,
+    attribution,
+    buckets,
+    item,
+    line,
+    margin,
+    price_form,
+    prices_by_bucket,
+    scope,
 )
-_line: Final = record({"code": text, "debit": money, "credit": money, "account": label}, ("code",))
-_scope_kinds: Final[Mapping[str, Kind]] = dict.fromkeys(("user", "workspace", "key", "team"), label)
-
-_item: Final = record(
-    {
-        "attempt": label,
-        "model": label,
-        "buckets": _buckets,
-        "api_flavor": one_of("openai", "anthropic", "google", "otel"),
-        "raw_usage": lambda node: node.plain(),
-        "reported_cost": money,
-        "credential": one_of("platform", "byok"),
-        "status": one_of("final", "partial", "failed"),
-        "operation": one_of("generate", "fetch", "poll"),
-        "capability": label,
-        "occurred_at": time,
-        "fallback_from": label,
-        "currency": currency,
-    },
-    ("attempt", "model"),
-)
-
-_threshold: Final = record({"over": count, "per_million": _prices}, ("over", "per_million"))
-_price: Final = record(
-    {
-        "per_million": _prices,
-        "per_unit": _prices,
-        "per_request": price,
-        "reported_cost": flag,
-        "tiers": many(
-            record(
-                {
-                    "bucket": label,
-                    "mode": one_of("graduated", "volume"),
-                    "basis": one_of("request", "period"),
-                    "steps": many(record({"up_to": count, "flat": price, "unit": price})),
-                    "size": count,
-                    "price": price,
-                    "free": count,
-                },
-                ("bucket",),
-            )
-        ),
-        "thresholds": many(_threshold),
-        "windows": many(
-            record(
-                {"from": text, "to": text, "per_million": _prices, "thresholds": many(_threshold)},
-                ("from", "to", "per_million"),
-            )
-        ),
-    }
-)
-
-
-def _scope(node: Any) -> Any:
-    """The word ``account``, or one of user, workspace, key and team with its id."""
-    return record(_scope_kinds)(node) if isinstance(node.value, dict) else one_of("account")(node)
-
 
 _EVERY: Final[Mapping[str, Kind]] = {"id": label, "source": label, "at": time}
 """What every command may carry."""
@@ -122,7 +63,7 @@ COMMANDS: Final[Mapping[str, Kind]] = {
     "SuspendAccount": _command({**_of_account, "reason": text}, "account", "reason"),
     "ResumeAccount": _command({**_of_account, "reason": text}, "account", "reason"),
     "CloseAccount": _command(_of_account, "account"),
-    "PostEntry": _command({**_of_account, "lines": many(_line)}, "account", "lines"),
+    "PostEntry": _command({**_of_account, "lines": many(line)}, "account", "lines"),
     "RecordPurchase": _command(
         {
             **_of_account,
@@ -195,10 +136,10 @@ COMMANDS: Final[Mapping[str, Kind]] = {
             "key": label,
             "hold": label,
             "amount": money,
-            "items": many(_item),
+            "items": many(item),
             "expires_in_s": count,
             "capability": label,
-            "attribution": _attribution,
+            "attribution": attribution,
             "bill_to": label,
             "mode": one_of("platform_managed", "byok", "disabled"),
             "payer": label,
@@ -210,11 +151,11 @@ COMMANDS: Final[Mapping[str, Kind]] = {
             **_of_account,
             "hold": label,
             "final": flag,
-            "items": many(_item),
-            "attribution": _attribution,
+            "items": many(item),
+            "attribution": attribution,
             "bill_to": label,
             "atomic": flag,
-            "backfill": _approved,
+            "backfill": approved,
             "occurred_at": time,
         },
         *("account", "items"),
@@ -222,7 +163,7 @@ COMMANDS: Final[Mapping[str, Kind]] = {
     "CorrectUsage": _command(
         {
             "attempt": label,
-            "buckets": _buckets,
+            "buckets": buckets,
             "reported_cost": money,
             "void": flag,
             "reason": text,
@@ -240,7 +181,7 @@ COMMANDS: Final[Mapping[str, Kind]] = {
             "currency": currency,
             "effective_from": time,
             "effective_to": time,
-            "price": _price,
+            "price": price_form,
         },
         *("model", "price"),
     ),
@@ -250,7 +191,7 @@ COMMANDS: Final[Mapping[str, Kind]] = {
         {
             "source_name": one_of("genai-prices", "litellm"),
             "model": label,
-            "per_million": _prices,
+            "per_million": prices_by_bucket,
             "effective_from": time,
         },
         *("source_name", "model", "per_million"),
@@ -259,7 +200,7 @@ COMMANDS: Final[Mapping[str, Kind]] = {
         {
             **_of_account,
             "model": text,
-            "margin": _margin,
+            "margin": margin,
             "minimum_charge": money,
             "unpriced": one_of("block", "allow"),
             "byok_fee_per_request": money,
@@ -270,7 +211,7 @@ COMMANDS: Final[Mapping[str, Kind]] = {
         {
             **_of_account,
             "budget": label,
-            "scope": _scope,
+            "scope": scope,
             "window": one_of("day", "week", "month", "total"),
             "zone": text,
             "limit": money,
