@@ -11,7 +11,7 @@ from usage_ledger_views.conflicts import CONFLICTS
 from usage_ledger_views.quarantine import QUARANTINE
 from usage_ledger_views.refusals import REFUSALS
 from usage_ledger_views.suspense import SUSPENSE
-from usage_ledger_views.usage_daily import USAGE_DAILY
+from usage_ledger_views.usage_summary import USAGE_SUMMARY
 from usage_ledger_views.view import View
 from usage_ledger_views.workspace_billing import WORKSPACE_BILLING
 
@@ -20,7 +20,7 @@ VIEWS: tuple[View[Any], ...] = (
     ACCOUNT_ENTRIES,
     CODE_BALANCES,
     WORKSPACE_BILLING,
-    USAGE_DAILY,
+    USAGE_SUMMARY,
     SUSPENSE,
     QUARANTINE,
     CONFLICTS,

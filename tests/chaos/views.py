@@ -18,7 +18,7 @@ _USAGE = """
     SELECT tenant, account_id, workspace_id, model,
            sum(requests)::bigint, sum(input_tokens + cache_read_tokens)::bigint, sum(output_tokens)::bigint,
            sum(charged)::bigint
-      FROM views.usage_daily GROUP BY tenant, account_id, workspace_id, model
+      FROM views.usage_summary GROUP BY tenant, account_id, workspace_id, model
 """
 
 _BALANCES = "SELECT tenant, account_id, posted FROM views.account_balances"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from publishing.stored import store
 from views.recorded import Shard, item, line
 
-REQUESTS = "SELECT coalesce(sum(requests), 0)::int FROM views.usage_daily"
+REQUESTS = "SELECT coalesce(sum(requests), 0)::int FROM views.usage_summary"
 APPLIED = "SELECT sum(position)::int FROM views.progress"
 BLOCKED = "SELECT count(*) FROM views.blocked_streams"
 

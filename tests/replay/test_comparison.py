@@ -40,7 +40,7 @@ TAMPERINGS = [
     ("account_balances", "account_balances", "posted", "account_id = 'main'", 801),
     ("account_balances", "account_lots", "remaining", "account_id = 'main'", 0),
     ("account_entries", "account_entries", "running_balance", "account_id = 'main' AND position = 7", 1),
-    ("usage_daily", "usage_daily", "input_tokens", "true", 21),
+    ("usage_summary", "usage_summary", "input_tokens", "true", 21),
     ("workspace_billing", "workspace_billing", "mode", "true", "'disabled'"),
 ]
 

@@ -14,10 +14,10 @@ from waiting import eventually
 
 TENANTS = ("acme", "beta", "gamma")
 WORKSPACES = ("ws-a", "ws-b")
-REQUESTS = "SELECT coalesce(sum(requests), 0)::int FROM views.usage_daily"
+REQUESTS = "SELECT coalesce(sum(requests), 0)::int FROM views.usage_summary"
 ATTEMPTS = "SELECT count(*)::int FROM ledger.attempts"
 # What the accounts lost against what was charged, and what the statement says.
-CHARGED = "SELECT sum(charged) FROM views.usage_daily"
+CHARGED = "SELECT sum(charged) FROM views.usage_summary"
 DEBITED = "SELECT -sum(effect) FROM views.account_entries WHERE type = 'usage'"
 BEHIND = """
     SELECT count(*) FROM ledger.shards LEFT JOIN views.progress USING (shard)

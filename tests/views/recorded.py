@@ -279,8 +279,20 @@ def decision(**fields: Any) -> dict[str, Any]:
         "credential": "platform",
         "route_mismatch": False,
         "capability": "chat",
+        "detail": None,
     }
     return {**usual, **fields}
+
+
+def attribution(**of: str) -> dict[str, str | None]:
+    """For whom it was used."""
+    return {"user": None, "workspace": None, "key": None, "team": None, "end_user": None, **of}
+
+
+def attributed(**of: str) -> dict[str, Any]:
+    """A decision with an attribution."""
+    detail = {"used_by": None, "bill_to_rejected": None, "attribution_rejected": None, "run_id": None}
+    return decision(detail={**detail, "attribution": attribution(**of)})
 
 
 def resolution(mode: str, source: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ EVERYTHING = """
     SELECT (SELECT json_agg(a ORDER BY a::text)::text FROM views.account_balances a),
            (SELECT json_agg(l ORDER BY l::text)::text FROM views.account_lots l),
            (SELECT json_agg(e ORDER BY e::text)::text FROM views.account_entries e),
-           (SELECT json_agg(u ORDER BY u::text)::text FROM views.usage_daily u),
+           (SELECT json_agg(u ORDER BY u::text)::text FROM views.usage_summary u),
            (SELECT count(*) FROM views.blocked_streams)
 """
 

@@ -12,7 +12,7 @@ FOLDERS = [
     "account_entries",
     "code_balances",
     "workspace_billing",
-    "usage_daily",
+    "usage_summary",
     "suspense",
     "quarantine",
     "conflicts",
@@ -56,7 +56,7 @@ def test_only_the_projector_writes_views(ledger_database, role):
 
 def test_the_reader_may_look_at_every_view(ledger_database):
     with psycopg.connect(make_conninfo(ledger_database, user="ledger_reader")) as connection:
-        for table in ("account_balances", "account_lots", "account_entries", "workspace_billing", "usage_daily"):
+        for table in ("account_balances", "account_lots", "account_entries", "workspace_billing", "usage_summary"):
             connection.execute(f"SELECT * FROM views.{table}")
 
 

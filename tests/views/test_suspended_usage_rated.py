@@ -9,7 +9,7 @@ import pytest
 from usage_ledger_views.account_balances.history import Point, read_balance_as_of
 from usage_ledger_views.account_balances.queries import read_balance
 from usage_ledger_views.account_entries.queries import list_movements
-from usage_ledger_views.usage_daily.queries import UsageFilter, summarize_usage
+from usage_ledger_views.usage_summary.queries import UsageFilter, summarize_usage
 from usage_ledger_views.workspace_billing.queries import read_workspace_billing
 from views.recorded import DAY, NOW, item, line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from usage_ledger_views.event import Event
-from usage_ledger_views.usage_daily.apply import UNPRICED
+from usage_ledger_views.usage_summary.apply import UNPRICED
 
 
 class AttemptName(NamedTuple):

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import class_row, dict_row
 
 from usage_ledger_views.reading.as_of import AsOf, as_of, workspace_incomplete
-from usage_ledger_views.usage_daily.buckets import QUANTITIES
+from usage_ledger_views.usage_summary.buckets import QUANTITIES
 
 PINNED = "pinned"
 
@@ -35,7 +35,7 @@ _USAGE = """
            coalesce(sum(route_mismatches), 0)::numeric AS route_mismatches,
            max(last_occurred_at) FILTER (WHERE requests > 0) AS last_usage_at,
            {quantities}
-      FROM views.usage_daily WHERE tenant = %(tenant)s AND workspace_id = %(workspace_id)s
+      FROM views.usage_summary WHERE tenant = %(tenant)s AND workspace_id = %(workspace_id)s
 """
 
 _SUMS = sql.SQL(", ").join(

@@ -1,4 +1,4 @@
--- One row a workspace: who pays for its calls, by what its events say. What it used and spent is in usage_daily.
+-- One row a workspace: who pays for its calls, by what its events say. What it used and spent is in usage_summary.
 CREATE TABLE views.workspace_billing (
     tenant text COLLATE "C" NOT NULL,
     workspace_id text COLLATE "C" NOT NULL,

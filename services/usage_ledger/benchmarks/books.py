@@ -9,7 +9,7 @@ import psycopg
 from usage_ledger.money import format_amount
 
 # Usage items and what was charged for them, over all tenants. The ledger is the benchmark's own.
-_USAGE: Final = "SELECT coalesce(sum(requests), 0)::bigint, coalesce(sum(charged), 0)::bigint FROM views.usage_daily"
+_USAGE: Final = "SELECT coalesce(sum(requests), 0)::bigint, coalesce(sum(charged), 0)::bigint FROM views.usage_summary"
 
 # Journal entries of usage.
 _ENTRIES: Final = "SELECT count(*) FROM views.account_entries WHERE type = 'usage'"

@@ -17,7 +17,7 @@ SHOWN_WORKSPACES: Final = 8
 _TRACE = """
     SELECT coalesce(sum(requests), 0)::bigint AS items, coalesce(sum(input_tokens), 0)::bigint AS input_tokens,
            coalesce(sum(output_tokens), 0)::bigint AS output_tokens, coalesce(sum(charged), 0)::bigint AS charged
-      FROM views.usage_daily WHERE tenant = %(tenant)s AND workspace_id <> %(hostile)s
+      FROM views.usage_summary WHERE tenant = %(tenant)s AND workspace_id <> %(hostile)s
 """
 
 # The same of the hostile workspace.
@@ -28,7 +28,7 @@ _ACCOUNTS = """
     SELECT account_id, currency, posted, overdraft,
            (SELECT coalesce(sum(amount), 0) FROM views.account_lots AS lot
              WHERE lot.tenant = account.tenant AND lot.account_id = account.account_id)::bigint AS credited,
-           (SELECT coalesce(sum(charged), 0) FROM views.usage_daily AS used
+           (SELECT coalesce(sum(charged), 0) FROM views.usage_summary AS used
              WHERE used.tenant = account.tenant AND used.account_id = account.account_id)::bigint AS charged,
            (SELECT count(*) FROM views.workspace_billing AS workspace
              WHERE workspace.tenant = account.tenant AND workspace.payer = account.account_id) AS workspaces
@@ -40,7 +40,7 @@ _WORKSPACES = """
     SELECT workspace_id, workspace.mode, payer, coalesce(sum(requests), 0)::bigint AS items,
            coalesce(sum(input_tokens + output_tokens), 0)::bigint AS tokens,
            coalesce(sum(charged), 0)::bigint AS charged
-      FROM views.workspace_billing AS workspace LEFT JOIN views.usage_daily USING (tenant, workspace_id)
+      FROM views.workspace_billing AS workspace LEFT JOIN views.usage_summary USING (tenant, workspace_id)
      WHERE tenant = %(tenant)s GROUP BY workspace_id, workspace.mode, payer
      ORDER BY charged DESC, workspace_id LIMIT %(shown)s
 """
@@ -49,7 +49,7 @@ _WORKSPACES = """
 _MODES = """
     SELECT mode, account_id, sum(requests)::bigint AS items, sum(input_tokens + output_tokens)::bigint AS tokens,
            sum(charged)::bigint AS charged
-      FROM views.usage_daily WHERE tenant = %(tenant)s AND workspace_id = %(protagonist)s
+      FROM views.usage_summary WHERE tenant = %(tenant)s AND workspace_id = %(protagonist)s
      GROUP BY mode, account_id ORDER BY mode DESC
 """
 

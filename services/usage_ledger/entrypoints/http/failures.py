@@ -25,7 +25,7 @@ from usage_ledger.entrypoints.http.problems import (
 )
 from usage_ledger.refusals import InvalidInput, Refusal
 from usage_ledger_views.reading.page import InvalidCursor
-from usage_ledger_views.usage_daily.queries import GROUPS, UnknownGroup
+from usage_ledger_views.usage_summary.queries import GROUPS, UnknownGroup
 
 ToProblem = Callable[[Any], Problem]
 

@@ -30,7 +30,7 @@ from usage_ledger_views.account_entries.apply import EntryRow
 from usage_ledger_views.event import Event
 from usage_ledger_views.projecting.folding import fold
 from usage_ledger_views.reading.page import clamp
-from usage_ledger_views.usage_daily.apply import CHARGED, REQUESTS
+from usage_ledger_views.usage_summary.apply import CHARGED, REQUESTS
 from usage_ledger_views.views import VIEWS
 
 _FINGERPRINT_BYTES = 8
@@ -115,7 +115,7 @@ class FoldedViews:
     def usage_total(self, account: AccountRef, start_day: int, end_day: int) -> UsageTotal:
         days = [
             totals
-            for key, totals in self._changes["usage_daily"].items()
+            for key, totals in self._changes["usage_summary"].items()
             if (key.tenant, key.account_id) == account and start_day <= key.day < end_day
         ]
         return UsageTotal(sum(totals[REQUESTS] for totals in days), sum(totals[CHARGED] for totals in days))

@@ -29,7 +29,7 @@ from usage_ledger_views.account_entries.queries import list_movements
 from usage_ledger_views.projecting.batch_writer import BatchWriter
 from usage_ledger_views.reading.page import clamp
 from usage_ledger_views.suspense.queries import list_suspense
-from usage_ledger_views.usage_daily.queries import UsageFilter, summarize_usage
+from usage_ledger_views.usage_summary.queries import UsageFilter, summarize_usage
 from usage_ledger_views.views import VIEWS
 
 Answer = TypeVar("Answer")

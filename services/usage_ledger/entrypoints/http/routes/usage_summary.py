@@ -25,7 +25,7 @@ from usage_ledger.entrypoints.http.view_reading import (
     reflected,
 )
 from usage_ledger.money import format_amount
-from usage_ledger_views.usage_daily.queries import GROUPS, UsageFilter, UsageTotals, summarize_usage
+from usage_ledger_views.usage_summary.queries import GROUPS, UsageFilter, UsageTotals, summarize_usage
 
 QUERY: Final = (
     Query("group_by", f"names with commas between them: {', '.join(GROUPS)}"),

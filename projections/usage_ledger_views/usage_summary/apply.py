@@ -1,6 +1,6 @@
-"""Folds charge lines into days. This is the hottest loop of the read side: it runs once per usage item.
+"""Folds charge lines into hours. This is the hottest loop of the read side: it runs once per usage item.
 
-Lines of one event share few decisions, prices and days, so the totals that a line adds to are looked up once per
+Lines of one event share few decisions, prices and hours, so the totals that a line adds to are looked up once per
 combination and event; the loop itself only adds integers.
 """
 
@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from usage_ledger_views.event import Event
 
-MICROS_PER_DAY = 86_400_000_000
+MICROS_PER_HOUR = 3_600_000_000
+HOURS_PER_DAY = 24
 UNPRICED = frozenset({"no_price", "no_price_in_currency", "bucket_unpriced", "no_margin_rule", "no_reported_cost"})
 
 MEASURES = (
@@ -47,16 +48,19 @@ OTHER_BUCKETS = {
 
 Totals = list[int]
 Slot = tuple[int, int, int]
-"""Indexes of a line's decision and price in its event, and its day."""
+"""Indexes of a line's decision and price in its event, and its hour, counted from 1970-01-01 UTC."""
 
 
-class DayKey(NamedTuple):
-    """A row of ``views.usage_daily``; ``day`` counts from 1970-01-01 UTC."""
+class UsageKey(NamedTuple):
+    """A row of ``views.usage_summary``; ``day`` counts from 1970-01-01 UTC, ``hour`` from 0 within it."""
 
     tenant: str
     day: int
+    hour: int
     account_id: str
     workspace_id: str
+    user_id: str
+    key_id: str
     provider: str
     model: str
     mode: str
@@ -64,20 +68,20 @@ class DayKey(NamedTuple):
     currency: str
 
 
-DayChanges = dict[DayKey, Totals]
+UsageChanges = dict[UsageKey, Totals]
 
 
-def usage_recorded(days: DayChanges, event: Event) -> None:
-    """Add every line of the event to its day. Quantities are units of their bucket, money nano-units."""
+def usage_recorded(changes: UsageChanges, event: Event) -> None:
+    """Add every line of the event to its hour. Quantities are units of their bucket, money nano-units."""
     record = event.record
     slots: dict[Slot, tuple[Totals, Totals | None]] = {}
     mismatched: set[int] = set()
     for line in record["lines"]:
         at = line["occurred_at"]
-        slot = (line["decision"], line["price"], at // MICROS_PER_DAY)
+        slot = (line["decision"], line["price"], at // MICROS_PER_HOUR)
         found = slots.get(slot)
         if found is None:
-            found = slots[slot] = _totals(days, record, slot)
+            found = slots[slot] = _totals(changes, record, slot)
             if record["decisions"][slot[0]]["route_mismatch"]:
                 mismatched.add(slot[0])
         totals, cost_totals = found
@@ -91,41 +95,46 @@ def usage_recorded(days: DayChanges, event: Event) -> None:
         if line["provider_cost"] is not None and cost_totals is not None:
             cost_totals[COST] += line["provider_cost"]
         if line["detail"] is not None or line["outcome"] in UNPRICED:
-            _add_rare(days, record, line, totals, priced_cost=cost_totals is not None)
+            _add_rare(changes, record, line, totals, priced_cost=cost_totals is not None)
     if mismatched:
         for line in record["lines"]:
             if line["decision"] in mismatched:
                 slots[_slot(line)][0][MISMATCHES] += 1
 
 
-def suspended_usage_rated(days: DayChanges, event: Event) -> None:
-    """What lines came to when their price arrived, in the usage's own day; their counts are there already (U12)."""
+def suspended_usage_rated(changes: UsageChanges, event: Event) -> None:
+    """What lines came to when their price arrived, in the usage's own hour; their counts are there already (U12)."""
     record = event.record
     for line in record["lines"]:
-        totals = _at(days, _key(record, _slot(line), record["currency"]))
+        totals = _at(changes, _key(record, _slot(line), record["currency"]))
         totals[CHARGED] += line["charged"]
         totals[UNPRICED_ITEMS] -= 1
 
 
-def _totals(days: DayChanges, record: dict[str, Any], slot: Slot) -> tuple[Totals, Totals | None]:
-    """Where the lines of one decision, price and day add to, and where their cost does if it has a list price."""
+def _totals(changes: UsageChanges, record: dict[str, Any], slot: Slot) -> tuple[Totals, Totals | None]:
+    """Where the lines of one decision, price and hour add to, and where their cost does if it has a list price."""
     cost = record["prices"][slot[1]]["cost"]
     currency = record["currency"] or (cost["currency"] if cost else "")
     key = _key(record, slot, currency)
-    totals = _at(days, key)
+    totals = _at(changes, key)
     if cost is None:
         return totals, None
-    return totals, totals if cost["currency"] == currency else _at(days, key._replace(currency=cost["currency"]))
+    return totals, totals if cost["currency"] == currency else _at(changes, key._replace(currency=cost["currency"]))
 
 
-def _key(record: dict[str, Any], slot: Slot, currency: str) -> DayKey:
-    decision, price, day = slot
+def _key(record: dict[str, Any], slot: Slot, currency: str) -> UsageKey:
+    decision, price, hours = slot
     decided, basis = record["decisions"][decision], record["prices"][price]
-    return DayKey(
+    day, hour = divmod(hours, HOURS_PER_DAY)
+    attribution = _attribution(decided)
+    return UsageKey(
         tenant=record["tenant"],
         day=day,
+        hour=hour,
         account_id=record["account_id"] or "",
         workspace_id=decided["workspace_id"],
+        user_id=attribution.get("user") or "",
+        key_id=attribution.get("key") or "",
         provider=basis["provider"] or "",
         model=basis["model"],
         mode=decided["mode"],
@@ -134,15 +143,21 @@ def _key(record: dict[str, Any], slot: Slot, currency: str) -> DayKey:
     )
 
 
-def _at(days: DayChanges, key: DayKey) -> Totals:
-    totals = days.get(key)
+def _attribution(decided: dict[str, Any]) -> dict[str, str | None]:
+    """For whom it was used (U14); nothing where nobody said, or was not believed."""
+    detail = decided["detail"]
+    return (detail and detail["attribution"]) or {}
+
+
+def _at(changes: UsageChanges, key: UsageKey) -> Totals:
+    totals = changes.get(key)
     if totals is None:
-        totals = days[key] = [0] * len(MEASURES)
+        totals = changes[key] = [0] * len(MEASURES)
     return totals
 
 
 def _add_rare(
-    days: DayChanges, record: dict[str, Any], line: dict[str, Any], totals: Totals, *, priced_cost: bool
+    changes: UsageChanges, record: dict[str, Any], line: dict[str, Any], totals: Totals, *, priced_cost: bool
 ) -> None:
     """What few lines have: other buckets, a cost that only the provider's report names, no price."""
     totals[UNPRICED_ITEMS] += line["outcome"] in UNPRICED
@@ -153,11 +168,11 @@ def _add_rare(
         totals[OTHER_BUCKETS[quantity["bucket"]]] += quantity["quantity"]
     reported = detail["reported_cost"]
     if reported is not None and line["provider_cost"] is not None and not priced_cost:
-        _at(days, _key(record, _slot(line), reported["currency"]))[COST] += line["provider_cost"]
+        _at(changes, _key(record, _slot(line), reported["currency"]))[COST] += line["provider_cost"]
 
 
 def _slot(line: dict[str, Any]) -> Slot:
-    return line["decision"], line["price"], line["occurred_at"] // MICROS_PER_DAY
+    return line["decision"], line["price"], line["occurred_at"] // MICROS_PER_HOUR
 
 
 APPLIERS = {"UsageRecorded": usage_recorded, "SuspendedUsageRated": suspended_usage_rated}

@@ -12,24 +12,28 @@ from psycopg.rows import dict_row
 
 from usage_ledger_views.reading.as_of import as_of, usage_incomplete
 from usage_ledger_views.reading.page import InvalidCursor, Page, clamp, cursor_after, cut, key_of
-from usage_ledger_views.usage_daily.buckets import QUANTITIES
+from usage_ledger_views.usage_summary.buckets import QUANTITIES
 
 GROUPS = {
-    "day": "day",
+    "day": "day_text",
+    "hour": "hour_text",
     "account": "account_id",
     "workspace": "workspace_id",
+    "user": "user_id",
+    "key": "key_id",
     "provider": "provider",
     "model": "model",
     "mode": "mode",
     "credential": "credential",
 }
-"""What a summary may be grouped by, and the column that holds it."""
+"""What a summary may be grouped by, and the column that holds it. A day and an hour are those of occurred_at in UTC."""
 
 # Money of different currencies is never added, so the currency is always one more group. Rows without money go with
 # the only currency there is, or the first. Usage that nobody is charged for (byok) is in the totals and shown apart.
 _SUMMARY = """
     WITH chosen AS (
-        SELECT *, day::text AS day_text FROM views.usage_daily
+        SELECT *, day::text AS day_text, day::text || 'T' || lpad(hour::text, 2, '0') || ':00:00Z' AS hour_text
+          FROM views.usage_summary
          WHERE tenant = %(tenant)s AND day >= %(from)s AND day < %(to)s
            AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
            AND (%(workspace_id)s::text IS NULL OR workspace_id = %(workspace_id)s)
@@ -127,7 +131,7 @@ def _last_key(groups: list[str], after: str | None) -> list[str]:
 
 def _statement(groups: list[str], *, paging: bool) -> sql.Composed:
     """Names in it come from ``GROUPS`` and ``QUANTITIES`` only; every value is a parameter."""
-    names = [sql.Identifier("day_text" if group == "day" else GROUPS[group]) for group in groups]
+    names = [sql.Identifier(GROUPS[group]) for group in groups]
     columns = sql.SQL(", ").join(names) if names else sql.SQL("tenant")
     places = [sql.Placeholder(f"last{i}") for i in range(len(groups) + 1)]
     after = sql.SQL("({}) > ({})").format(
@@ -145,7 +149,7 @@ def _statement(groups: list[str], *, paging: bool) -> sql.Composed:
 
 def _totals(groups: list[str], row: dict[str, Any]) -> UsageTotals:
     return UsageTotals(
-        group={group: row["day_text" if group == "day" else GROUPS[group]] for group in groups},
+        group={group: row[GROUPS[group]] for group in groups},
         currency=row["currency"],
         requests=int(row["requests"]),
         byok_requests=int(row["byok_requests"]),

@@ -1,13 +1,14 @@
-"""Usage by day: late usage counts where it occurred, byok is shown apart, money of two currencies is never added."""
+"""Usage by hour, user and key: late usage counts where it occurred, byok is apart, currencies are never added up."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
 from usage_ledger_views.reading.page import InvalidCursor
-from usage_ledger_views.usage_daily.queries import UnknownGroup, UsageFilter, summarize_usage
-from views.recorded import DAY, NOW, decision, detail, item, line, price
+from usage_ledger_views.usage_summary.queries import UnknownGroup, UsageFilter, summarize_usage
+from views.recorded import DAY, NOW, attributed, attribution, decision, detail, item, line, price
 
+MINUTE = 60_000_000
 OWED = [line(1300, "debit", 1)]
 
 
@@ -29,6 +30,39 @@ def test_late_usage_counts_in_the_day_in_which_it_occurred(shard, writer, ask):
     writer.write(shard.on_topic())
     days = {total.group["day"]: total.quantities["input_tokens"] for total in summary(ask, "day").items}
     assert days == {str(day_of(NOW)): 5, str(day_of(NOW - 3 * DAY)): 7}
+
+
+@pytest.mark.rule("U6")
+def test_usage_counts_in_the_hour_in_which_it_occurred(shard, writer, ask):
+    shard.open_account()
+    shard.usage([item(1, occurred_at=NOW), item(1, occurred_at=NOW + 33 * MINUTE)], debits=[line(1300, "debit", 2)])
+    shard.usage([item(1, occurred_at=NOW + 34 * MINUTE), item(1, occurred_at=-1)], debits=[line(1300, "debit", 2)])
+    writer.write(shard.on_topic())
+    hours = {total.group["hour"]: total.requests for total in summary(ask, "hour").items}
+    assert hours == {"1969-12-31T23:00:00Z": 1, "2026-05-28T20:00:00Z": 2, "2026-05-28T21:00:00Z": 1}
+    days = {total.group["day"]: total.requests for total in summary(ask, "day").items}
+    assert days == {"1969-12-31": 1, "2026-05-28": 3}
+
+
+@pytest.mark.rule("U14")
+def test_usage_counts_for_the_user_and_the_key_that_it_is_attributed_to(shard, writer, ask):
+    shard.open_account()
+    decisions = [decision(), attributed(user="ann", key="k1"), attributed(user="ann"), attributed(team="t")]
+    lines = [item(1, decision=index, attempt_id=f"a{index}") for index in range(4)]
+    shard.usage(lines, decisions=decisions, debits=[line(1300, "debit", 4)])
+    writer.write(shard.on_topic())
+    assert {total.group["user"]: total.charged for total in summary(ask, "user").items} == {"": 2, "ann": 2}
+    assert {total.group["key"]: total.charged for total in summary(ask, "key").items} == {"": 3, "k1": 1}
+
+
+@pytest.mark.rule("U14")
+def test_an_attribution_that_was_rejected_counts_for_nobody(shard, writer, ask):
+    shard.open_account()
+    rejected = attributed()
+    rejected["detail"] = {**rejected["detail"], "attribution": None, "attribution_rejected": attribution(user="eve")}
+    shard.usage([item(1)], decisions=[rejected], debits=OWED)
+    writer.write(shard.on_topic())
+    assert [total.group["user"] for total in summary(ask, "user").items] == [""]
 
 
 def test_totals_are_the_same_in_one_batch_and_in_many(shard, writer, ask):
@@ -153,7 +187,7 @@ def test_a_tenant_sees_only_its_own_usage(shard, writer, ask):
 
 def test_a_group_that_does_not_exist_is_refused(ask):
     with pytest.raises(UnknownGroup):
-        summary(ask, "model; DROP TABLE views.usage_daily")
+        summary(ask, "model; DROP TABLE views.usage_summary")
 
 
 def test_a_cursor_of_another_grouping_is_refused(shard, writer, ask):

@@ -1,4 +1,4 @@
-"""The quantity columns of ``views.usage_daily``."""
+"""The quantity columns of ``views.usage_summary``."""
 
 QUANTITIES = (
     "input_tokens",
