@@ -25,7 +25,7 @@ from usage_ledger.appending.measuring import observe_group
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.stream_cache import StreamCache
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
-from usage_ledger.pricing.commands import PublishPrices
+from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
 from usage_ledger.streams import FACTS_SHARD, shard_of
@@ -33,7 +33,15 @@ from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.commands import RecordUsage
 from usage_ledger_schemas import metrics
 
-FACT_COMMANDS = (PublishPrices, WireProxy, UnwireProxy)
+FACT_COMMANDS = (
+    PublishPrices,
+    WithdrawPrice,
+    MapModel,
+    ImportPrice,
+    SetPricingPolicy,
+    WireProxy,
+    UnwireProxy,
+)
 """Commands whose events are facts of the whole deployment, whichever tenant sent them."""
 
 log = structlog.get_logger()

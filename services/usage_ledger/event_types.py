@@ -31,7 +31,9 @@ from usage_ledger.accounts.limits.events import (
 )
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
-from usage_ledger.pricing.events import PriceVersionPublished
+from usage_ledger.pricing.events import ModelMapped, PriceVersionPublished, PriceVersionWithdrawn
+from usage_ledger.pricing.import_events import PriceImported, PriceParked
+from usage_ledger.pricing.policy_events import PricingPolicySet
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refused import CommandRefused
 from usage_ledger.usage.events import (
@@ -81,6 +83,11 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         PayerAssigned,
         QuarantinedDiscarded,
         PriceVersionPublished,
+        PriceVersionWithdrawn,
+        ModelMapped,
+        PriceImported,
+        PriceParked,
+        PricingPolicySet,
         WorkspaceRegistered,
         ModelSelected,
         ModelCleared,

@@ -28,8 +28,12 @@ from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.decide import issue_service_key, revoke_service_key, rotate_service_key
-from usage_ledger.pricing.commands import PublishPrices
+from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.pricing.decide import publish_prices
+from usage_ledger.pricing.importing import import_price
+from usage_ledger.pricing.mapping import map_model
+from usage_ledger.pricing.policy_setting import set_pricing_policy
+from usage_ledger.pricing.withdrawing import withdraw_price
 from usage_ledger.usage.commands import (
     AssignPayer,
     DiscardQuarantined,
@@ -58,6 +62,10 @@ HANDLERS: Handlers = {
     CompleteTopup: complete_topup,
     FailTopup: fail_topup,
     PublishPrices: publish_prices,
+    WithdrawPrice: withdraw_price,
+    MapModel: map_model,
+    ImportPrice: import_price,
+    SetPricingPolicy: set_pricing_policy,
     RegisterWorkspace: register_workspace,
     SelectModel: select_model,
     ClearModel: clear_model,

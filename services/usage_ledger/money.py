@@ -71,9 +71,12 @@ def sum_amounts(texts: Iterable[str]) -> str:
     return format_amount(sum([_nano(*_split(text, "invalid_amount", "")) for text in texts]))
 
 
-def half_even_to_nano(femto: int) -> int:
-    """The one rounding of money: an exact femto amount to nano-units, ties to the even neighbour (M4)."""
-    return _divide_half_even(femto, 1_000_000)
+def half_even_to_nano(femto: int, divisor: int = 1) -> int:
+    """The one rounding of money: an exact femto amount to nano-units, ties to the even neighbour (M4).
+
+    ``divisor`` is what is left of an exact ratio: the amount is ``femto / divisor``.
+    """
+    return _divide_half_even(femto, 1_000_000 * divisor)
 
 
 def split_pool(pool: int, receivers: int) -> tuple[int, int]:

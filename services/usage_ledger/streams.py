@@ -53,11 +53,16 @@ def price_stream(model: str) -> str:
     return f"{PLATFORM}/price-{model}"
 
 
+def pricing_policy_stream(tenant: str | None = None, account_id: str | None = None) -> str:
+    """Of one account, or of all of them: an account's has a slash, so that none can pass for the default."""
+    return f"{PLATFORM}/pricing-policy-{'default' if account_id is None else f'{tenant}/{account_id}'}"
+
+
 def deployment_stream(deployment: str = "default") -> str:
     return f"{PLATFORM}/deployment-{deployment}"
 
 
-_FACTS = (f"{PLATFORM}/price-", f"{PLATFORM}/deployment-")
+_FACTS = (f"{PLATFORM}/price-", f"{PLATFORM}/pricing-policy-", f"{PLATFORM}/deployment-")
 
 
 def is_fact(stream_id: str) -> bool:

@@ -17,7 +17,7 @@ from usage_ledger.handlers import HANDLERS
 from usage_ledger.pricing.price_book import PriceBook
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import InvalidInput, Refusal
-from usage_ledger.streams import PLATFORM, deployment_stream, tenant_of
+from usage_ledger.streams import PLATFORM, deployment_stream, is_fact, tenant_of
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -127,7 +127,7 @@ class LedgerInMemory:
         return Happened(getattr(answer, "outcome", "accepted"), answer, recorded=tuple(decision.recorded))
 
     def _is_fact(self, stream_id: str) -> bool:
-        return stream_id.startswith((deployment_stream(), f"{PLATFORM}/price-"))
+        return is_fact(stream_id)
 
     def _check_snapshots(self) -> None:
         for (kind, stream_id), aggregate in self._aggregates.items():

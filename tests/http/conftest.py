@@ -127,12 +127,26 @@ def views(http_database: str) -> Callable[[], None]:
 
 
 @pytest.fixture
-def furnished(key_of: Callable[..., Api], owner: Api, workspace: str, model: str, views: Callable[[], None]) -> dict:
-    """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, and this key."""
+def furnished(
+    key_of: Callable[..., Api],
+    owner: Api,
+    admin: Api,
+    workspace: str,
+    model: str,
+    tenant: str,
+    views: Callable[[], None],
+) -> dict[str, str]:
+    """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, and this key.
+
+    There is a price version of this name, for a model of its own.
+    """
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
     owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
     views()
-    return {"key_id": key_of("read").key_id}
+    version = f"of-{tenant}"
+    price = {"model": version, "list": "sell", "currency": "USD", "price": {"per_request": "1"}, "reason": "test"}
+    admin.accepted("/v1/prices", {"version": version, **price})
+    return {"key_id": key_of("read").key_id, "version": version}
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ IDS = {
     "command_id": "c1",
     "key_id": "{key_id}",
     "item": "waiting",
+    "version": "{version}",
 }
-"""What the paths of the tests' own tenant are filled with; ``key_id`` is known when the test runs."""
+"""What the paths of the tests' own tenant are filled with; ``key_id`` and ``version`` are known when the test runs."""
 
 
 class Call(NamedTuple):
@@ -81,6 +82,20 @@ CALLS: dict[Operation, Call] = {
     ("GET", "/v1/workspaces/{workspace_id}/billing"): Call("read", wrong={"wait_for": "soon"}),
     ("PUT", "/v1/deployment/proxy"): Call("admin", 200, {"wired": True}, wrong={"wired": "yes"}, of_others=None),
     ("POST", "/v1/prices"): Call("admin", 201, PRICE, wrong={**PRICE, "price": 3}, of_others=None),
+    ("POST", "/v1/prices/imports"): Call(
+        "admin",
+        201,
+        {"source_name": "litellm", "model": "operations-model", "per_million": {"input": "3"}},
+        wrong={"source_name": "hearsay", "model": "operations-model", "per_million": {"input": "3"}},
+        of_others=None,
+    ),
+    ("POST", "/v1/prices/{version}/withdraw"): Call("admin", 200, {"reason": "r"}, wrong={}, of_others=None),
+    ("POST", "/v1/models/aliases"): Call(
+        "admin", 200, {"alias": "operations-alias", "model": "operations-model"}, wrong={"alias": "m"}, of_others=None
+    ),
+    ("PUT", "/v1/pricing-policies"): Call(
+        "admin", 200, {"account_id": "main", "unpriced": "allow"}, wrong={"unpriced": "perhaps"}, of_others=404
+    ),
     ("POST", "/v1/keys"): Call(
         "admin", 201, {"scopes": ["read"], "source": "s", "account_id": "main"}, wrong={"scopes": [], "source": "s"}
     ),

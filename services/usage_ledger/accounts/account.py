@@ -65,6 +65,8 @@ class Account(msgspec.Struct):
     code_balances: dict[int, int] = {}
     """Debits minus credits of every code that ever moved."""
     limits: Limits = msgspec.field(default_factory=Limits)
+    period_quantities: dict[str, int] = {}
+    """How much of a bucket was used in a month, where a price asks for it (P5); by ``period_key``."""
 
     @property
     def lots(self) -> list[Lot]:

@@ -13,6 +13,7 @@ from usage_ledger.accounts.lifecycle.apply import LIFECYCLE_APPLIERS
 from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, count_usage
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
 from usage_ledger.accounts.limits.topup_apply import TOPUP_APPLIERS
+from usage_ledger.accounts.period_quantities import count_periods
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -31,6 +32,7 @@ def usage_recorded(account: Account, usage: UsageRecorded | SuspendedUsageRated,
     account.post(usage.entries)
     if account.limits.budgets:
         count_usage(account, usage.decisions, usage.lines, recorded_at)
+    count_periods(account, usage)
 
 
 APPLIERS: Final[dict[type, Fold]] = {

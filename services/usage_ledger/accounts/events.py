@@ -11,10 +11,10 @@ from usage_ledger.accounts.usage_details import (
     Backfill,
     DecisionDetail,
     HoldNamed,
-    RatingDetail,
     UsageReport,
 )
 from usage_ledger.pricing.events import LineOutcome, PriceBasis
+from usage_ledger.pricing.rating_detail import RatingDetail
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.workspaces.billing_mode import BillingMode
 

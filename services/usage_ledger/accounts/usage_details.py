@@ -53,27 +53,6 @@ class HoldNamed(msgspec.Struct, frozen=True, gc=False):
     hold_state: HoldState
 
 
-class TierUsed(msgspec.Struct, frozen=True, gc=False):
-    """``quantity_before`` in the period, None where the request alone counts (P5).
-
-    ``step`` is the index of the step of the last unit, None for a package.
-    """
-
-    bucket: str
-    quantity_before: int | None
-    step: int | None
-
-
-class RatingDetail(msgspec.Struct, frozen=True, gc=False):
-    """Which parts of its price the quantities and the time of a line led to (P5-P7, U10)."""
-
-    threshold_over: int | None = None
-    window_from_s: int | None = None
-    window_to_s: int | None = None
-    tiers: tuple[TierUsed, ...] = ()
-    minimum_applied: bool = False
-
-
 class Backfill(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Why usage was let in that is older than 35 days, and who approved it (U6)."""
 

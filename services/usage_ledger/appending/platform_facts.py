@@ -1,4 +1,4 @@
-"""An appender's copy of the deployment-wide facts: prices and the proxy, as known at a position of shard 0."""
+"""An appender's copy of the facts of all: prices, policies and the proxy, as known at a position of shard 0."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class PlatformFacts:
         if stream_id == deployment_stream():
             self.deployment.apply(payload, recorded_at)
         else:
-            self.prices.apply(payload, recorded_at)
+            self.prices.apply(payload, recorded_at, position)
         self.position = position

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from usage_ledger.accounts.events import ChargeLine, SuspendedUsageRated, UsageRecorded
+from usage_ledger.pricing.events import answered_model
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.store import Batch, SuspendedRow
 from usage_ledger.usage.answer import UNPRICED
@@ -21,7 +22,7 @@ def index_suspense(batch: Batch, shard: int, envelope: Envelope, payload: EventP
                 return
             unpriced = [line for line in payload.lines if line.outcome in UNPRICED]
             for key, line in _by_key(envelope, unpriced):
-                model = payload.prices[line.price].model
+                model = answered_model(payload.prices[line.price])
                 row = SuspendedRow(
                     key, shard, model, payload.currency, envelope.tenant, payload.account_id, line.occurred_at
                 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from usage_ledger.accounts.account import Account
 from usage_ledger.deciding import Decision
 from usage_ledger.pricing.commands import PublishPrices
 from usage_ledger.pricing.events import PriceList, PriceVersionPublished
 from usage_ledger.pricing.model_prices import ModelPrices
+from usage_ledger.pricing.override import require_account
 from usage_ledger.pricing.price_text import parse_price_text
 from usage_ledger.refusals import Refusal
-from usage_ledger.streams import account_stream, price_stream
+from usage_ledger.streams import price_stream
 
 
 class PricesPublished(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ def publish_prices(command: PublishPrices, decision: Decision) -> PricesPublishe
     """
     price = parse_price_text(command.price)
     stream = price_stream(command.model)
-    _require_account(command, decision)
+    require_account(command.account_id, decision)
     if command.version in decision.get(ModelPrices, stream).published:
         raise Refusal("price_version_exists", "a version is immutable: publish the change under another name")
     effective_from = decision.recorded_at if command.effective_from is None else command.effective_from
@@ -57,10 +57,3 @@ def publish_prices(command: PublishPrices, decision: Decision) -> PricesPublishe
         ),
     )
     return PricesPublished(command.version, command.model, command.list, command.currency, price.rounded_at_import)
-
-
-def _require_account(command: PublishPrices, decision: Decision) -> None:
-    """A price for an account that nobody opened would wait, unseen, for whoever opens one of that id."""
-    account_id = command.account_id
-    if account_id is not None and not decision.get(Account, account_stream(decision.tenant, account_id)).version:
-        raise Refusal("account_not_found", "no account of this id was opened")

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from usage_ledger.pricing.import_events import PriceSource
 from usage_ledger.pricing.price_form import PriceForm, UnitPrice
 from usage_ledger.recorded_event import EventPayload
 
@@ -31,17 +32,19 @@ MarginType = Literal["multiplier", "percent"]
 
 
 class Price(msgspec.Struct, frozen=True):
-    """A price in exact integers; ``unit_prices`` are sorted by bucket (P5)."""
+    """A price in exact integers; ``unit_prices`` are sorted by bucket (P5). ``form`` None: there is nothing else."""
 
     unit_prices: tuple[UnitPrice, ...]
     per_request_femto: int | None
     rounded_at_import: bool
+    form: PriceForm | None = None
 
 
 class PriceVersionPublished(EventPayload, frozen=True):
     """A price holds from ``effective_from`` (inclusive) to ``effective_to`` (exclusive, None = open) (P1).
 
     Times are microseconds UTC. With ``account_id`` it is an override for that account of ``account_tenant``.
+    ``price_source`` is the public list that it was imported from; None: it was published by hand (P9).
     """
 
     version: str
@@ -55,6 +58,23 @@ class PriceVersionPublished(EventPayload, frozen=True):
     effective_to: int | None
     price: Price
     reason: str
+    price_source: PriceSource | None = None
+
+
+class PriceVersionWithdrawn(EventPayload, frozen=True):
+    """The version is not chosen any more by decisions that know of this (P3). What was rated stays."""
+
+    version: str
+    model: str
+    reason: str
+
+
+class ModelMapped(EventPayload, frozen=True):
+    """Usage of ``alias`` that occurred from ``effective_from`` (microseconds UTC) on is priced as ``model`` (P4)."""
+
+    alias: str
+    model: str
+    effective_from: int
 
 
 class PriceUsed(msgspec.Struct, frozen=True):
@@ -91,10 +111,15 @@ class PriceDetail(msgspec.Struct, frozen=True, gc=False):
 
 
 class PriceBasis(msgspec.Struct, frozen=True):
-    """The part of a line's price that does not depend on its quantities; ``model`` is the one that answered (P4)."""
+    """The part of a line's price that does not depend on its quantities; ``model`` is the one whose prices count."""
 
     model: str
     provider: str | None
     charge: PriceUsed | None
     cost: PriceUsed | None
     detail: PriceDetail | None = None
+
+
+def answered_model(basis: PriceBasis) -> str:
+    """The model that answered, before any alias: by this name usage waits for a price (P4, U12)."""
+    return (basis.detail and basis.detail.mapped_from) or basis.model

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from usage_ledger.pricing.events import PriceUsed, PriceVersionPublished
+from usage_ledger.pricing.policy import AccountKey
+from usage_ledger.pricing.price_form import WindowPrice
+from usage_ledger.pricing.ready_price import ReadyPrice, ready_in_window, window_at
+from usage_ledger.timeline import BEGINNING, END
 
-AccountKey = tuple[str, str]
-"""Tenant and account id."""
+_SECOND: Final = 1_000_000
+_DAY: Final = 86_400 * _SECOND
 
 
 class PriceVersion(msgspec.Struct, frozen=True):
-    """Prices in femto-units per unit; None means that the bucket has no price. Times in microseconds UTC.
+    """Times in microseconds UTC. ``position`` is that of its event: what was recorded later supersedes (P2).
 
-    ``sequence`` is the order of publication: what was recorded later supersedes (P2).
+    ``base`` and ``in_windows`` are its price made ready, outside and inside of each of its windows.
     """
 
     published: PriceVersionPublished
     account: AccountKey | None
     recorded_at: int
-    sequence: int
+    position: int
     used: PriceUsed
-    input: int | None
-    cache_read: int | None
-    output: int | None
-    other: dict[str, int]
-    per_request: int
+    base: ReadyPrice
+    in_windows: dict[WindowPrice, ReadyPrice]
 
     def is_effective(self, occurred_at: int) -> bool:
         published = self.published
@@ -44,10 +47,28 @@ class PriceVersion(msgspec.Struct, frozen=True):
         ends = self.published.effective_to
         return (self.published.effective_from,) if ends is None else (self.published.effective_from, ends)
 
+    def ready_at(self, occurred_at: int) -> ReadyPrice:
+        """The price of the time of day (P7)."""
+        if not self.in_windows:
+            return self.base
+        window = window_at(self.used, occurred_at % _DAY // _SECOND)
+        return self.base if window is None else self.in_windows[window]
 
-def price_version(published: PriceVersionPublished, recorded_at: int, sequence: int) -> PriceVersion:
+    def span_of_window(self, occurred_at: int) -> tuple[int, int]:
+        """The interval [since, until) around the instant in which no window begins or ends."""
+        if not self.in_windows:
+            return BEGINNING, END
+        midnight = occurred_at - occurred_at % _DAY
+        edges = {edge * _SECOND for window in self.in_windows for edge in (window.from_s, window.to_s)}
+        instants = [midnight + day + edge for day in (-_DAY, 0, _DAY) for edge in edges]
+        return (
+            max(instant for instant in instants if instant <= occurred_at),
+            min(instant for instant in instants if instant > occurred_at),
+        )
+
+
+def price_version(published: PriceVersionPublished, recorded_at: int, position: int) -> PriceVersion:
     """The published version with its numbers where rating finds them."""
-    prices = {unit_price.bucket: unit_price.femto_per_unit for unit_price in published.price.unit_prices}
     used = PriceUsed(
         published.version,
         published.list,
@@ -55,18 +76,17 @@ def price_version(published: PriceVersionPublished, recorded_at: int, sequence: 
         published.currency,
         published.price.per_request_femto,
         published.price.unit_prices,
+        published.price.form,
     )
+    form = published.price.form
     return PriceVersion(
         published=published,
         account=_account_of(published),
         recorded_at=recorded_at,
-        sequence=sequence,
+        position=position,
         used=used,
-        input=prices.pop("input", None),
-        cache_read=prices.pop("cache_read", None),
-        output=prices.pop("output", None),
-        other=prices,
-        per_request=published.price.per_request_femto or 0,
+        base=ready_in_window(used, None),
+        in_windows={window: ready_in_window(used, window) for window in (form.windows if form else ())},
     )
 
 

@@ -1,32 +1,65 @@
-"""From counts to an amount: exact until one rounding at the end (M4, P5, U8, U11). Integers only."""
+"""From counts to an amount: exact until one rounding at the end (M4, P5, U8-U11). Integers only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Final
+
+from msgspec.structs import replace
 
 from usage_ledger.money import check_range, half_even_to_nano
+from usage_ledger.pricing.choice import Choice
 from usage_ledger.pricing.events import LineOutcome
-from usage_ledger.pricing.price_book import Choice
-from usage_ledger.pricing.price_version import PriceVersion
+from usage_ledger.pricing.exact_amount import NOTHING_BEFORE, Before, Consumed, Others, exact_amount
+from usage_ledger.pricing.rating_detail import RatingDetail
+from usage_ledger.pricing.unit_prices import exact_femto
+
+Rated = tuple[int, LineOutcome, RatingDetail | None]
+"""Nano-units to charge, zero unless the outcome is ``charged``; and which parts of the price led to it, if any did."""
+
+_FEMTO_PER_NANO: Final = 1_000_000
+_MINIMUM: Final = RatingDetail(minimum_applied=True)
 
 
 def rate(
-    choice: Choice, input_: int, cache_read: int, output: int, others: Iterable[tuple[str, int]] = ()
+    choice: Choice,
+    input_: int,
+    cache_read: int,
+    output: int,
+    others: Others = (),
+    reported_femto: int | None = None,
+    before: Before = NOTHING_BEFORE,
 ) -> tuple[int, LineOutcome]:
     """Nano-units to charge for these counts, and the line's outcome (U11); zero when it is not ``charged``.
 
     Raises ``Refusal('amount_out_of_range')`` when the charge passes 64 bits.
     """
-    price = choice.charge
-    if price is None:
-        return 0, choice.reason
-    femto = exact_femto(price, input_, cache_read, output, others)
+    return rate_line(choice, input_, cache_read, output, others, reported_femto, before)[:2]
+
+
+def rate_line(
+    choice: Choice,
+    input_: int,
+    cache_read: int,
+    output: int,
+    others: Others = (),
+    reported_femto: int | None = None,
+    before: Before = NOTHING_BEFORE,
+) -> Rated:
+    """As ``rate``, with the parts of the price. ``reported_femto`` is the reported cost in the charge's currency.
+
+    ``before`` is needed for the choice's ``period_buckets``: how much there was of them in the month.
+    """
+    plain = choice.plain
+    if plain is None:
+        return _rate_formed(choice, Consumed(input_, cache_read, output, others, reported_femto, before))
+    femto = exact_femto(plain, input_, cache_read, output, others)
     if femto is None:
-        return 0, "bucket_unpriced"
+        return 0, "bucket_unpriced", None
     if femto == 0:
-        return 0, "price_zero" if input_ or cache_read or output or any(count for _, count in others) else "no_usage"
+        has_usage = input_ or cache_read or output or any(count for _, count in others)
+        return 0, "price_zero" if has_usage else "no_usage", None
     nano = check_range(half_even_to_nano(femto))
-    return nano, "charged" if nano else "rounds_to_zero"
+    return nano, "charged" if nano else "rounds_to_zero", None
 
 
 def provider_cost(
@@ -34,40 +67,40 @@ def provider_cost(
     input_: int,
     cache_read: int,
     output: int,
-    others: Iterable[tuple[str, int]] = (),
+    others: Others = (),
     reported_femto: int | None = None,
+    before: Before = NOTHING_BEFORE,
 ) -> int | None:
-    """Nano-units that the provider takes: by its list price, else as reported, else unknown (U8)."""
-    femto = None if choice.cost is None else exact_femto(choice.cost, input_, cache_read, output, others)
-    if femto is None:
+    """Nano-units that the provider takes: by its list price, else as reported, else unknown (U8).
+
+    ``reported_femto`` is the reported cost in the currency of the list.
+    """
+    price = choice.cost_price
+    femto: int | LineOutcome | None = None
+    if price is not None and price.is_plain:
+        femto = exact_femto(price.prices, input_, cache_read, output, others)
+    elif price is not None:
+        femto, _ = exact_amount(price, Consumed(input_, cache_read, output, others, reported_femto, before))
+    if not isinstance(femto, int):
         femto = reported_femto
     return None if femto is None else check_range(half_even_to_nano(femto))
 
 
-def exact_femto(
-    price: PriceVersion, input_: int, cache_read: int, output: int, others: Iterable[tuple[str, int]]
-) -> int | None:
-    """Quantity times price, summed, in femto-units; None when a bucket above zero has no price (U11).
-
-    A missing price is never borrowed from another bucket.
-    """
-    femto = price.per_request
-    if input_:
-        if price.input is None:
-            return None
-        femto += input_ * price.input
-    if cache_read:
-        if price.cache_read is None:
-            return None
-        femto += cache_read * price.cache_read
-    if output:
-        if price.output is None:
-            return None
-        femto += output * price.output
-    for bucket, quantity in others:
-        if quantity:
-            unit_price = price.other.get(bucket)
-            if unit_price is None:
-                return None
-            femto += quantity * unit_price
-    return femto
+def _rate_formed(choice: Choice, consumed: Consumed) -> Rated:
+    """The exact amount, then the margin on it, then the minimum; then the one rounding (U9, U10)."""
+    price = choice.charge_price
+    if price is None:
+        return 0, choice.reason, None
+    exact, detail = exact_amount(price, consumed)
+    if isinstance(exact, str):
+        return 0, exact, None
+    factor, divisor = choice.margin
+    exact *= factor
+    if exact == 0:
+        is_empty = not price.takes_reported_cost and consumed.is_nothing()
+        return 0, "no_usage" if is_empty else "price_zero", detail
+    minimum = choice.policy.minimum_charge
+    if exact < minimum * _FEMTO_PER_NANO * divisor:
+        return minimum, "charged", replace(detail, minimum_applied=True) if detail else _MINIMUM
+    nano = check_range(half_even_to_nano(exact, divisor))
+    return nano, "charged" if nano else "rounds_to_zero", detail

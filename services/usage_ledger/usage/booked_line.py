@@ -10,7 +10,9 @@ from usage_ledger.accounts.events import ChargeLine
 from usage_ledger.money import format_amount
 from usage_ledger.usage.answer import LINE_STATUS, ItemAnswer
 from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.counted_periods import count_line
 from usage_ledger.usage.line_amounts import LineAmounts, line_amounts
+from usage_ledger.usage.line_detail import PLAIN, rating_bytes
 from usage_ledger.usage.route import Route
 
 _ZERO: Final = format_amount(0)
@@ -24,8 +26,13 @@ def book_line(attempt: Attempt, route: Route) -> LineAmounts:
     amounts = line_amounts(attempt, route)
     if amounts.charged or amounts.suspense:
         route.booking.take(amounts.charged, amounts.suspense or 0)
-    draft = route.draft_for(attempt.line_bytes)
-    draft.add(attempt, _line(attempt, route, amounts), amounts.suspense or 0, route.payer_decision.capability)
+    rating_room = rating_bytes(amounts.rating) if amounts.rating else 0
+    draft = route.draft_for(attempt.line_bytes + rating_room)
+    line = _line(attempt, route, amounts)
+    draft.add(attempt, line, amounts.suspense or 0, route.payer_decision.capability)
+    if amounts.rating is not None:
+        draft.room -= rating_room
+        count_line(route.booking.periods, route.choice.basis.model, line)
     return amounts
 
 
@@ -51,8 +58,8 @@ def accepted(attempt: Attempt, route: Route, amounts: LineAmounts) -> ItemAnswer
 
 def _line(attempt: Attempt, route: Route, amounts: LineAmounts) -> ChargeLine:
     detail = attempt.detail
-    if amounts.suspense is not None and detail is not None:
-        detail = replace(detail, suspense=amounts.suspense)
+    if amounts.suspense is not None or amounts.rating is not None:
+        detail = replace(detail or PLAIN, suspense=amounts.suspense, rating=amounts.rating)
     return ChargeLine(
         attempt.attempt_id,
         attempt.occurred_at,

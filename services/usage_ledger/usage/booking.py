@@ -17,6 +17,7 @@ from usage_ledger.accounts.chart_of_accounts import (
     USAGE_REVENUE,
 )
 from usage_ledger.accounts.consequences import record_on_account
+from usage_ledger.accounts.period_quantities import PeriodsAhead
 from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.deciding import Decision
 from usage_ledger.money import MAX_NANO
@@ -45,7 +46,17 @@ class Recorded(NamedTuple):
 class Booking:
     """Drafts of the stream's events, of which all but rarely there is one. ``account`` None: nobody is charged."""
 
-    __slots__ = ("_headroom", "_max_bytes", "account", "charged", "currency", "draft", "drafts", "stream_id")
+    __slots__ = (
+        "_headroom",
+        "_max_bytes",
+        "account",
+        "charged",
+        "currency",
+        "draft",
+        "drafts",
+        "periods",
+        "stream_id",
+    )
 
     def __init__(self, stream_id: str, account: Account | None) -> None:
         self.stream_id = stream_id
@@ -53,6 +64,7 @@ class Booking:
         self._headroom = _headroom(account)
         self.account = account
         self.currency = account.currency if account else None
+        self.periods = PeriodsAhead(account) if account else None
         self.charged = 0
         self.draft = UsageDraft(self._max_bytes)
         self.drafts = [self.draft]

@@ -4,55 +4,87 @@ from __future__ import annotations
 
 import msgspec
 
+from usage_ledger.accounts.events import ReportedCost
 from usage_ledger.money import half_even_to_nano
+from usage_ledger.pricing.choice import Choice
 from usage_ledger.pricing.events import LineOutcome
-from usage_ledger.pricing.rating import provider_cost, rate
+from usage_ledger.pricing.exact_amount import NOTHING_BEFORE, Before
+from usage_ledger.pricing.rating import provider_cost, rate_line
+from usage_ledger.pricing.rating_detail import RatingDetail
 from usage_ledger.usage.answer import UNPRICED
 from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.counted_periods import with_counted
 from usage_ledger.usage.route import Route
 
 
 class LineAmounts(msgspec.Struct, frozen=True, gc=False):
-    """Nano-units; ``provider_cost`` None is unknown, ``suspense`` None is nothing to post."""
+    """Nano-units; ``provider_cost`` None is unknown, ``suspense`` None is nothing to post.
+
+    ``rating`` says which parts of its price the line met, where the price has parts.
+    """
 
     outcome: LineOutcome
     charged: int
     provider_cost: int | None
     suspense: int | None
+    rating: RatingDetail | None = None
 
 
 def line_amounts(attempt: Attempt, route: Route) -> LineAmounts:
     """Rate the attempt. Raises ``Refusal('amount_out_of_range')`` where an amount passes 64 bits (M2).
 
-    Reading a stored answer is never billable; nobody is charged for a metered attempt; a failed one is not charged.
+    Reading a stored answer is never billable; nobody is charged for a metered attempt; a failed one is charged only
+    where the policy says so.
     """
-    exemption = attempt.exemption
+    exemption, choice = attempt.exemption, route.choice
     if exemption == "not_billable":
         # The provider took nothing again, so its list price does not apply: only what was reported.
         return LineAmounts("not_billable", 0, _reported(attempt), None)
-    cost = _provider_cost(attempt, route)
+    before = _quantities_before(attempt, route) if choice.period_buckets else NOTHING_BEFORE
+    cost = _provider_cost(attempt, choice, before)
     if route.booking.account is None:
         return LineAmounts("byok", 0, cost, None)
-    if exemption is not None:
+    if exemption is not None and not choice.policy.charge_failed:
         return LineAmounts(exemption, 0, cost, None)
-    charged, outcome = rate(route.choice, attempt.input, attempt.cache_read, attempt.output, attempt.others)
-    return LineAmounts(outcome, charged, cost, _suspense(attempt, route) if outcome in UNPRICED else None)
-
-
-def _provider_cost(attempt: Attempt, route: Route) -> int | None:
-    cost = route.choice.cost
-    if cost is None:
-        return _reported(attempt)
-    reported = attempt.reported_cost
-    if reported is not None and reported.currency != cost.published.currency:
-        reported = None  # a number in another currency than the price basis names would be misread
-    return provider_cost(
-        route.choice,
+    charged, outcome, rating = rate_line(
+        choice,
         attempt.input,
         attempt.cache_read,
         attempt.output,
         attempt.others,
-        reported.femto if reported else None,
+        reported_femto(attempt.reported_cost, route.booking.currency),
+        before,
+    )
+    if outcome in UNPRICED:
+        return LineAmounts(outcome, charged, cost, _suspense(attempt, route))
+    return LineAmounts(outcome, charged, cost, None, with_counted(rating, before, attempt) if before else rating)
+
+
+def reported_femto(reported: ReportedCost | None, currency: str | None) -> int | None:
+    """The reported cost, if it is in that currency: a number in another one would be misread."""
+    return None if reported is None or reported.currency != currency else reported.femto
+
+
+def _quantities_before(attempt: Attempt, route: Route) -> Before:
+    """Nobody's metered usage is counted: each request of it stands alone."""
+    choice, periods = route.choice, route.booking.periods
+    if periods is None:
+        return NOTHING_BEFORE
+    return periods.before(choice.basis.model, choice.period_buckets, attempt.occurred_at)
+
+
+def _provider_cost(attempt: Attempt, choice: Choice, before: Before) -> int | None:
+    cost = choice.cost
+    if cost is None:
+        return _reported(attempt)
+    return provider_cost(
+        choice,
+        attempt.input,
+        attempt.cache_read,
+        attempt.output,
+        attempt.others,
+        reported_femto(attempt.reported_cost, cost.published.currency),
+        before,
     )
 
 
@@ -62,7 +94,5 @@ def _reported(attempt: Attempt) -> int | None:
 
 def _suspense(attempt: Attempt, route: Route) -> int | None:
     """What an unpriced line may come to cost: its reported cost, if that is in the account's currency (U12)."""
-    reported = attempt.reported_cost
-    if reported is None or reported.currency != route.booking.currency:
-        return None
-    return half_even_to_nano(reported.femto) or None
+    reported = reported_femto(attempt.reported_cost, route.booking.currency)
+    return None if reported is None else half_even_to_nano(reported) or None

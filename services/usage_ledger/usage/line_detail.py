@@ -6,6 +6,7 @@ from typing import Final
 
 from usage_ledger.accounts.events import LineDetail, Quantity, ReportedCost, Tag
 from usage_ledger.accounts.usage_details import UsageReport
+from usage_ledger.pricing.rating_detail import RatingDetail
 from usage_ledger.usage.counts import Counts
 from usage_ledger.usage.item import UsageItem
 from usage_ledger.usage.raw_usage import raw_usage_text
@@ -16,6 +17,7 @@ PLAIN: Final = LineDetail((), None, None, "final", "generate", None, None, None,
 _LINE_BYTES: Final = 110  # of a charge line's numbers in Avro at their longest, and of its range in the allocations
 _DETAIL_BYTES: Final = 64
 _OTHER_BUCKET_BYTES: Final = 32
+_RATING_BYTES: Final = 32
 _TAG_BYTES: Final = 4  # of the lengths of name and value
 _REPORT_BYTES: Final = 16  # of the lengths of its texts
 _HOLD_BYTES: Final = 160  # of the hold that an item may name, whatever became of it
@@ -64,6 +66,11 @@ def line_bytes(attempt_id: str, detail: LineDetail | None) -> int:
     """No less than a line of the attempt needs in an event."""
     size = _LINE_BYTES + len(attempt_id)
     return size if detail is None else size + _detail_bytes(detail)
+
+
+def rating_bytes(rating: RatingDetail) -> int:
+    """No less than a line needs for what it met of its price, and for the detail that it may have had none of."""
+    return _DETAIL_BYTES + _RATING_BYTES + sum([_RATING_BYTES + len(tier.bucket) for tier in rating.tiers])
 
 
 def _report(item: UsageItem) -> UsageReport | None:

@@ -10,19 +10,26 @@ import msgspec
 from msgspec.structs import replace
 
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.events import LineBefore, SuspendedUsageRated
+from usage_ledger.accounts.consequences import record_on_account
+from usage_ledger.accounts.events import ChargeLine, LineBefore, SuspendedUsageRated
+from usage_ledger.accounts.period_quantities import PeriodsAhead
 from usage_ledger.accounts.usage_entries import rated_entries
 from usage_ledger.deciding import Decision
 from usage_ledger.money import format_amount
-from usage_ledger.pricing.events import LineOutcome, PriceBasis
-from usage_ledger.pricing.rating import rate
+from usage_ledger.pricing.choice import Choice
+from usage_ledger.pricing.events import LineOutcome, PriceBasis, answered_model
+from usage_ledger.pricing.exact_amount import NOTHING_BEFORE, Before
+from usage_ledger.pricing.rating import Rated, rate_line
+from usage_ledger.pricing.rating_detail import RatingDetail
 from usage_ledger.refusals import Refusal
 from usage_ledger.streams import account_stream
 from usage_ledger.usage.answer import UNPRICED
 from usage_ledger.usage.booking import Booking
 from usage_ledger.usage.commands import RateSuspendedUsage
+from usage_ledger.usage.counted_periods import count_line
 from usage_ledger.usage.kept_usage import SuspendedLine, suspended_lines
-from usage_ledger.usage.line_detail import PLAIN
+from usage_ledger.usage.line_amounts import reported_femto
+from usage_ledger.usage.line_detail import PLAIN, rating_bytes
 from usage_ledger.usage.usage_draft import UsageDraft
 
 
@@ -52,6 +59,7 @@ class _Rating:
         self._booking = booking
         self._account = account
         self._prices = decision.facts.prices
+        self._periods = PeriodsAhead(account)
         self._bases: dict[PriceBasis, PriceBasis] = {}
         self.before: dict[bytes, LineBefore] = {}
 
@@ -61,18 +69,17 @@ class _Rating:
 
     def rate(self, suspended: SuspendedLine) -> None:
         """Put the line, if it can be rated now, into the draft of an event."""
-        line, basis, account = suspended.line, suspended.basis, self._account
-        payer = self._decision.tenant, account.account_id
-        choice = self._prices.choose(basis.model, basis.provider, account.currency, payer, line.occurred_at)
-        others = [(other.bucket, other.quantity) for other in line.detail.other_buckets] if line.detail else ()
+        line, basis = suspended.line, suspended.basis
+        choice = self._choice(suspended)
         try:
-            charged, outcome = rate(choice, line.input, line.cache_read, line.output, others)
+            charged, outcome, rating = self._rated(line, choice)
             self._booking.take(charged, 0)
         except Refusal:
             return
         if outcome not in UNPRICED:
-            rated = PriceBasis(basis.model, basis.provider, choice.basis.charge, basis.cost)
-            self._add(suspended, self._bases.setdefault(rated, rated), charged, outcome)
+            now = choice.basis
+            rated = PriceBasis(now.model, basis.provider, now.charge, basis.cost, now.detail)
+            self._add(suspended, self._bases.setdefault(rated, rated), charged, outcome, rating)
 
     def record(self) -> None:
         """Append the events, each against the balances that the one before it left."""
@@ -80,22 +87,47 @@ class _Rating:
             if draft.lines:
                 keys = [key for key, _ in draft.claims]
                 payload = _event(draft, self._account, tuple([self.before[key] for key in keys]))
-                position = self._decision.record(self._booking.stream_id, payload, draft.latest)
+                position = record_on_account(self._decision, self._account, payload, draft.latest)
                 self._decision.move_attempts(keys, position)
 
-    def _add(self, suspended: SuspendedLine, basis: PriceBasis, charged: int, outcome: LineOutcome) -> None:
+    def _choice(self, suspended: SuspendedLine) -> Choice:
+        account, basis = self._account, suspended.basis
+        payer = self._decision.tenant, account.account_id
+        model = answered_model(basis)
+        return self._prices.choose(model, basis.provider, account.currency, payer, suspended.occurred_at)
+
+    def _rated(self, line: ChargeLine, choice: Choice) -> Rated:
+        others = [(other.bucket, other.quantity) for other in line.detail.other_buckets] if line.detail else ()
+        reported = reported_femto(line.detail.reported_cost if line.detail else None, self._account.currency)
+        before = self._before(line, choice) if choice.period_buckets else NOTHING_BEFORE
+        return rate_line(choice, line.input, line.cache_read, line.output, others, reported, before)
+
+    def _before(self, line: ChargeLine, choice: Choice) -> Before:
+        return self._periods.before(choice.basis.model, choice.period_buckets, line.occurred_at)
+
+    def _add(
+        self,
+        suspended: SuspendedLine,
+        basis: PriceBasis,
+        charged: int,
+        outcome: LineOutcome,
+        rating: RatingDetail | None,
+    ) -> None:
         line = suspended.line
         suspense = line.detail.suspense if line.detail else None
-        draft = self._booking.draft_for(suspended.line_bytes)
+        room = rating_bytes(rating) if rating else 0
+        draft = self._booking.draft_for(suspended.line_bytes + room)
         rated = replace(
             line,
             decision=draft.place_decision(suspended.payer_decision),
             price=draft.place_price(basis),
             outcome=outcome,
             charged=charged,
-            detail=replace(line.detail or PLAIN, source=suspended.source, suspense=None),
+            detail=replace(line.detail or PLAIN, source=suspended.source, suspense=None, rating=rating),
         )
         draft.add(suspended, rated, suspense or 0, suspended.payer_decision.capability)
+        draft.room -= room
+        count_line(self._periods, basis.model, rated)
         self.before[suspended.key] = LineBefore(line.outcome, suspense, suspended.position)
 
 

@@ -11,7 +11,7 @@ from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import Scope
-from usage_ledger.pricing.commands import PublishPrices
+from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.usage.commands import AssignPayer, DiscardQuarantined, RecordUsage
 from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
 
@@ -49,6 +49,10 @@ SCOPES: Final[dict[Action, Scope]] = {
     WireProxy: "admin",
     UnwireProxy: "admin",
     PublishPrices: "admin",
+    WithdrawPrice: "admin",
+    MapModel: "admin",
+    ImportPrice: "admin",
+    SetPricingPolicy: "admin",
     AssignPayer: "admin",
     DiscardQuarantined: "admin",
     IssueServiceKey: "admin",

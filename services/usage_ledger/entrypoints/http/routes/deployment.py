@@ -1,4 +1,4 @@
-"""Facts of the whole deployment: the proxy, and prices."""
+"""What an operator states about the deployment: the proxy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import msgspec
 
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import DeploymentAnswer
-from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
 from usage_ledger.entrypoints.http.writes import Write
-from usage_ledger.pricing.commands import PublishPrices
-from usage_ledger.pricing.decide import PricesPublished
 
 
 class ProxyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,18 +33,6 @@ WRITES: Final = (
         DeploymentAnswer,
         200,
         (),
-        deployment_wide=True,
-    ),
-    Write(
-        "POST",
-        "/v1/prices",
-        "Publish a price version",
-        (PublishPrices,),
-        body_of(PublishPrices, instants=("effective_from", "effective_to")),
-        command_from_body(PublishPrices),
-        PricesPublished,
-        201,
-        ("account_not_found", "price_version_exists", "invalid_price", "unknown_unit", "missing_reason"),
         deployment_wide=True,
     ),
 )

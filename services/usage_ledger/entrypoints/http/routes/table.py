@@ -20,6 +20,7 @@ from usage_ledger.entrypoints.http.routes import (
     keys,
     money_movements,
     operations,
+    prices,
     quarantine,
     quarantined,
     refusals,
@@ -219,6 +220,7 @@ ROUTES: Final = (
     *(write_route(write, "accounts") for write in money_movements.WRITES),
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
     *(write_route(write, "deployment") for write in deployment.WRITES),
+    *(write_route(write, "prices") for write in prices.WRITES),
     *(
         write_route(write, "quarantine", quarantine.decide(write))._replace(query=(SOURCE_QUERY,))
         for write in quarantine.WRITES

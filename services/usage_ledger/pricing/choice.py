@@ -1,0 +1,114 @@
+"""What prices the usage of one account and model at one time, made ready for every line that shares it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from usage_ledger.pricing.events import LineOutcome, PriceBasis, PriceDetail
+from usage_ledger.pricing.margin import AT_COST, Ratio
+from usage_ledger.pricing.policy import Policy
+from usage_ledger.pricing.price_version import PriceVersion
+from usage_ledger.pricing.ready_price import ReadyPrice
+from usage_ledger.pricing.unit_prices import UnitPrices
+
+Span = tuple[int, int]
+"""[since, until), microseconds UTC."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """``charge`` is None when usage cannot be charged, for ``reason``; ``cost`` None is unknown.
+
+    The answer is the same for every occurred_at in [``holds_from``, ``holds_to``), microseconds UTC. ``basis`` is the
+    record of it that an event carries. ``charge_price`` and ``cost_price`` are the versions' prices of that time of
+    day; ``margin`` is the exact factor on the charge. ``plain`` is set where a charge is nothing but quantities times
+    prices, which is nearly always. Of ``period_buckets`` rating needs to know how much there was before in the month.
+    """
+
+    charge: PriceVersion | None
+    cost: PriceVersion | None
+    reason: LineOutcome
+    basis: PriceBasis
+    holds_from: int
+    holds_to: int
+    policy: Policy
+    plain: UnitPrices | None
+    charge_price: ReadyPrice | None
+    cost_price: ReadyPrice | None
+    margin: Ratio
+    period_buckets: frozenset[str]
+
+
+def choice_of(
+    charge: PriceVersion | None,
+    cost: PriceVersion | None,
+    reason: LineOutcome,
+    policy: Policy,
+    basis: PriceBasis,
+    occurred_at: int,
+    span: Span,
+) -> Choice:
+    """The choice, for as much of ``span`` around ``occurred_at`` as no time window begins or ends in."""
+    charge_price = charge.ready_at(occurred_at) if charge else None
+    cost_price = cost.ready_at(occurred_at) if cost else None
+    margin = margin_on(charge, policy)
+    holds_from, holds_to = common_span(
+        span, *[version.span_of_window(occurred_at) for version in (charge, cost) if version]
+    )
+    return Choice(
+        charge=charge,
+        cost=cost,
+        reason=reason,
+        basis=basis,
+        holds_from=holds_from,
+        holds_to=holds_to,
+        policy=policy,
+        plain=_plain(charge_price, margin, policy),
+        charge_price=charge_price,
+        cost_price=cost_price,
+        margin=margin,
+        period_buckets=_period_buckets(charge_price, cost_price),
+    )
+
+
+def price_basis(
+    model: str,
+    answered: str,
+    provider: str | None,
+    charge: PriceVersion | None,
+    cost: PriceVersion | None,
+    policy: Policy,
+) -> PriceBasis:
+    """What an event says of the price: of ``model``, by whose prices usage of the model that ``answered`` is rated."""
+    detail = PriceDetail(
+        margin=policy.margin if charge and charge.published.list == "cost" else None,
+        minimum_charge=policy.minimum_charge or None if charge else None,
+        byok_fee=policy.byok_fee or None,
+        charge_failed=policy.charge_failed,
+        mapped_from=answered if answered != model else None,
+    )
+    used = charge.used if charge else None
+    return PriceBasis(model, provider, used, cost.used if cost else None, detail if detail != _NO_DETAIL else None)
+
+
+def margin_on(charge: PriceVersion | None, policy: Policy) -> Ratio:
+    """A margin is put on cost prices only (U9)."""
+    if charge is None or charge.published.list != "cost":
+        return AT_COST
+    return policy.ratio or AT_COST
+
+
+def common_span(*spans: Span) -> Span:
+    return max([since for since, _ in spans]), min([until for _, until in spans])
+
+
+_NO_DETAIL = PriceDetail()
+
+
+def _plain(charge_price: ReadyPrice | None, margin: Ratio, policy: Policy) -> UnitPrices | None:
+    if charge_price is None or not charge_price.is_plain or margin != AT_COST or policy.minimum_charge:
+        return None
+    return charge_price.prices
+
+
+def _period_buckets(*prices: ReadyPrice | None) -> frozenset[str]:
+    return frozenset([bucket for price in prices if price for bucket in price.period_buckets])
