@@ -118,6 +118,10 @@ class Decision(Protocol):
         """What is in quarantine under these attempt keys, by key and disposition: ``waiting``, ``rejected``."""
         ...
 
+    def claimed(self, key_kind: str, key: str) -> str | None:
+        """The content with which a business key of the tenant was claimed by an earlier command; None if it is free."""
+        ...
+
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
         """Claim a business key of the tenant (a payment, a grant reference) for this command.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from usage_ledger.accounts.adjustments.events import BalanceAdjusted, OverdraftWrittenOff
 from usage_ledger.accounts.credits.events import (
     CreditsExpired,
     CreditsRolledOver,
@@ -29,6 +30,7 @@ from usage_ledger.accounts.limits.events import (
     BudgetThresholdCrossed,
     CreditsExhausted,
 )
+from usage_ledger.accounts.refunds.events import DisputeLost, DisputeOpened, DisputeWon, PurchaseRefunded
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import ModelMapped, PriceVersionPublished, PriceVersionWithdrawn
@@ -66,6 +68,12 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         SuspendedUsageRated,
         CreditsExhausted,
         FeeCharged,
+        PurchaseRefunded,
+        DisputeOpened,
+        DisputeWon,
+        DisputeLost,
+        BalanceAdjusted,
+        OverdraftWrittenOff,
         AccountSuspended,
         AccountResumed,
         BudgetSet,

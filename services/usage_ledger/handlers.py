@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 
+from usage_ledger.accounts.adjustments.adjusting import adjust_balance
+from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
+from usage_ledger.accounts.adjustments.writing_off import write_off_overdraft
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.credits.commands import ReportPaymentFailure
 from usage_ledger.accounts.credits.granting import grant_credits
@@ -23,6 +26,9 @@ from usage_ledger.accounts.limits.commands import (
 )
 from usage_ledger.accounts.limits.topups import complete_topup, configure_auto_topup, fail_topup
 from usage_ledger.accounts.opening import open_account
+from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
+from usage_ledger.accounts.refunds.disputing import close_dispute, open_dispute
+from usage_ledger.accounts.refunds.refunding import refund_purchase
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
@@ -61,6 +67,11 @@ HANDLERS: Handlers = {
     ConfigureAutoTopup: configure_auto_topup,
     CompleteTopup: complete_topup,
     FailTopup: fail_topup,
+    RefundPurchase: refund_purchase,
+    OpenDispute: open_dispute,
+    CloseDispute: close_dispute,
+    AdjustBalance: adjust_balance,
+    WriteOffOverdraft: write_off_overdraft,
     PublishPrices: publish_prices,
     WithdrawPrice: withdraw_price,
     MapModel: map_model,

@@ -178,6 +178,10 @@ class DecisionInMemory:
             assert key not in self._ledger.attempts, "an attempt is claimed once"
             self._ledger.attempts[key] = content
 
+    def claimed(self, key_kind: str, key: str) -> str | None:
+        held = self._ledger.claims.get((self.tenant, key_kind, key))
+        return None if held is None else held[0]
+
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
         business_key = self.tenant, key_kind, key
         held = self._ledger.claims.get(business_key)

@@ -140,13 +140,24 @@ def furnished(
 
     There is a price version of this name, for a model of its own.
     """
+def furnished(key_of: Callable[..., Api], owner: Api, workspace: str, model: str, views: Callable[[], None]) -> dict:
+    """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, this key …"""
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
     owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
+    _owe_and_dispute(owner)
     views()
     version = f"of-{tenant}"
     price = {"model": version, "list": "sell", "currency": "USD", "price": {"per_request": "1"}, "reason": "test"}
     admin.accepted("/v1/prices", {"version": version, **price})
     return {"key_id": key_of("read").key_id, "version": version}
+
+
+def _owe_and_dispute(owner: Api) -> None:
+    """An account that owes, and a dispute of it that is open."""
+    owner.accepted("/v1/accounts", {"account_id": "indebted", "owner_kind": "org", "currency": "USD"})
+    owner.accepted("/v1/accounts/indebted/purchases", {"amount": "2.00", "payment_ref": "pay-2"})
+    owner.accepted("/v1/accounts/indebted/disputes", {"dispute_id": "d1", "payment_ref": "pay-2", "amount": "1.00"})
+    owner.accepted("/v1/accounts/indebted/adjustments", {"amount": "-5.00", "reason": "test", "approver": "op-1"})
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ IDS = {
     "key_id": "{key_id}",
     "item": "waiting",
     "version": "{version}",
+    "dispute_id": "d1",
 }
 """What the paths of the tests' own tenant are filled with; ``key_id`` and ``version`` are known when the test runs."""
 
@@ -32,7 +33,7 @@ class Call(NamedTuple):
 
     ``body`` and ``query`` make it work for the tests' tenant, with the success ``status``; ``wrong`` is a body, or a
     query for reads, that is refused with 422; None where there is nothing that could be wrong.
-    ``of_others`` is what a stranger with the right scope is told: 404, or an answer with nothing in it.
+    ``ids`` are those of the path where the usual ones would not do. ``of_others`` is what a stranger with the right scope is told: 404, or an answer with nothing in it.
     """
 
     scope: str | None
@@ -41,6 +42,7 @@ class Call(NamedTuple):
     query: Mapping[str, str] = {}
     wrong: Any = None
     of_others: int | None = 404
+    ids: Mapping[str, str] = {}
 
 
 PUBLIC = "public"
@@ -67,6 +69,26 @@ CALLS: dict[Operation, Call] = {
     ),
     ("POST", "/v1/accounts/{account_id}/fees"): Call(
         "money", 201, {"fee": "other", "period": "2026-03", "amount": "1.00"}, wrong={"fee": "toll"}
+    ),
+    ("POST", "/v1/accounts/{account_id}/refunds"): Call(
+        "money",
+        201,
+        {"payment_ref": "pay-1", "refund_id": "r1", "amount": "1.00", "reason": "r"},
+        wrong={"payment_ref": "pay-1"},
+    ),
+    ("POST", "/v1/accounts/{account_id}/disputes"): Call(
+        "money", 201, {"dispute_id": "d2", "payment_ref": "pay-1"}, wrong={"dispute_id": "a/b", "payment_ref": "p"}
+    ),
+    ("POST", "/v1/disputes/{dispute_id}/close"): Call("money", 201, {"outcome": "won"}, wrong={"outcome": "drawn"}),
+    ("POST", "/v1/accounts/{account_id}/adjustments"): Call(
+        "money", 201, {"amount": "-1.00", "reason": "r", "approver": "op-1"}, wrong={"amount": "-1.00"}
+    ),
+    ("POST", "/v1/accounts/{account_id}/write-offs"): Call(
+        "money",
+        201,
+        {"amount": "1.00", "reason": "r", "approver": "op-1"},
+        wrong={"amount": 1, "reason": "r", "approver": "op-1"},
+        ids={"account_id": "indebted"},
     ),
     ("GET", "/v1/accounts/{account_id}/balance"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/accounts/{account_id}/entries"): Call("read", wrong=PAGED),
@@ -125,4 +147,4 @@ CALLS: dict[Operation, Call] = {
 
 def path_of(operation: Operation, **ids: str) -> str:
     """The path with ids of the tests' tenant, or with these."""
-    return operation[1].format(**{**IDS, **ids})
+    return operation[1].format(**{**IDS, **ids, **CALLS[operation].ids})

@@ -9,6 +9,9 @@ import msgspec
 from usage_ledger_views.event import Event
 from usage_ledger_views.journal import lots_drawn, movement
 
+ADJUSTMENT_PRIORITY = 50
+"""The default of C1: nobody chose one for a lot that a correction brought."""
+
 AccountKey = tuple[str, str]
 LotKey = tuple[str, str, str]
 
@@ -144,6 +147,33 @@ def _account(event: Event) -> AccountKey:
     return event.record["tenant"], event.record["account_id"]
 
 
+def balance_adjusted(changes: BalanceChanges, event: Event) -> None:
+    _adjustment_lot(changes, event, amount=event.record["amount"])
+    credit_moved(changes, event)
+
+
+def dispute_won(changes: BalanceChanges, event: Event) -> None:
+    """What had been overdraft has no lot to return to: it becomes one of kind ``adjustment`` (C12)."""
+    _adjustment_lot(changes, event, amount=event.record["lot_amount"])
+    credit_moved(changes, event)
+
+
+def _adjustment_lot(changes: BalanceChanges, event: Event, *, amount: int) -> None:
+    record = event.record
+    if record["lot"] is None:
+        return
+    changes.lots_opened[record["tenant"], record["account_id"], record["lot"]] = LotOpened(
+        kind="adjustment",
+        amount=amount,
+        remaining=record["lot_amount"],
+        priority=ADJUSTMENT_PRIORITY,
+        effective_at=record["recorded_at"],
+        expires_at=None,
+        recorded_at=record["recorded_at"],
+        position=event.position,
+    )
+
+
 def _lot(changes: BalanceChanges, event: Event, *, kind: str, effective_at: int) -> None:
     record = event.record
     if record["lot"] is None:
@@ -186,4 +216,10 @@ APPLIERS = {
     "AccountClosed": account_closed,
     "OverdraftLimitSet": overdraft_limit_set,
     "CreditLimitSet": credit_limit_set,
+    "PurchaseRefunded": credit_moved,
+    "DisputeOpened": credit_moved,
+    "DisputeWon": dispute_won,
+    "DisputeLost": credit_moved,
+    "BalanceAdjusted": balance_adjusted,
+    "OverdraftWrittenOff": credit_moved,
 }

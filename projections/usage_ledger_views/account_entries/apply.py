@@ -58,6 +58,23 @@ def credits_rolled_over(rows: list[EntryRow], event: Event) -> None:
     _add(rows, event, reference=event.record["to_lot"])
 
 
+def purchase_refunded(rows: list[EntryRow], event: Event) -> None:
+    _add(rows, event, reference=event.record["refund_id"])
+
+
+def dispute_moved(rows: list[EntryRow], event: Event) -> None:
+    _add(rows, event, reference=event.record["dispute_id"])
+
+
+def balance_adjusted(rows: list[EntryRow], event: Event) -> None:
+    """What it undoes, if it says so."""
+    _add(rows, event, reference=event.record["reverses"] or event.record["command_id"])
+
+
+def overdraft_written_off(rows: list[EntryRow], event: Event) -> None:
+    _add(rows, event, reference=event.record["command_id"])
+
+
 def _add(rows: list[EntryRow], event: Event, *, reference: str) -> None:
     record = event.record
     entries = record["entries"]
@@ -87,4 +104,10 @@ APPLIERS = {
     "FeeCharged": fee_charged,
     "CreditsExpired": credits_expired,
     "CreditsRolledOver": credits_rolled_over,
+    "PurchaseRefunded": purchase_refunded,
+    "DisputeOpened": dispute_moved,
+    "DisputeWon": dispute_moved,
+    "DisputeLost": dispute_moved,
+    "BalanceAdjusted": balance_adjusted,
+    "OverdraftWrittenOff": overdraft_written_off,
 }

@@ -7,19 +7,19 @@ from usage_ledger.money import parse_amount
 from usage_ledger.refusals import Refusal
 
 
-def signed_amount(text: str, currency: str | None, account: Account) -> int:
+def signed_amount(account: Account, amount: str, currency: str | None) -> int:
     """What the text says; ``currency`` None means the account's.
 
-    Raises ``Refusal('currency_mismatch')``, ``InvalidInput`` with the codes of ``parse_amount``.
+    Raises ``Refusal('currency_mismatch')`` (M7), and as ``parse_amount``.
     """
     if currency not in (None, account.currency):
         raise Refusal("currency_mismatch", "the account has another currency", {"currency": account.currency})
-    return parse_amount(text, "/amount")
+    return parse_amount(amount, "/amount")
 
 
-def positive_amount(text: str, currency: str | None, account: Account) -> int:
+def positive_amount(account: Account, amount: str, currency: str | None) -> int:
     """Like ``signed_amount``, and above zero. Raises ``Refusal('amount_not_positive')`` as well."""
-    amount = signed_amount(text, currency, account)
-    if amount <= 0:
+    nano = signed_amount(account, amount, currency)
+    if nano <= 0:
         raise Refusal("amount_not_positive", "the amount is above zero")
-    return amount
+    return nano

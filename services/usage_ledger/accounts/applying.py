@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from usage_ledger.accounts.adjustments.apply import ADJUSTMENT_APPLIERS
 from usage_ledger.accounts.credits.apply import CREDIT_APPLIERS
 from usage_ledger.accounts.events import AccountOpened, SuspendedUsageRated, UsageRecorded
-from usage_ledger.accounts.fees.apply import fee_charged
-from usage_ledger.accounts.fees.events import FeeCharged
+from usage_ledger.accounts.fees.apply import FEE_APPLIERS
 from usage_ledger.accounts.lifecycle.apply import LIFECYCLE_APPLIERS
 from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, count_usage
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
 from usage_ledger.accounts.limits.topup_apply import TOPUP_APPLIERS
 from usage_ledger.accounts.period_quantities import count_periods
+from usage_ledger.accounts.refunds.apply import REFUND_APPLIERS
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -39,7 +40,9 @@ APPLIERS: Final[dict[type, Fold]] = {
     AccountOpened: account_opened,
     UsageRecorded: usage_recorded,
     SuspendedUsageRated: usage_recorded,
-    FeeCharged: fee_charged,
+    **FEE_APPLIERS,
+    **REFUND_APPLIERS,
+    **ADJUSTMENT_APPLIERS,
     BudgetSet: budget_set,
     BudgetRemoved: budget_removed,
     BudgetThresholdCrossed: budget_threshold_crossed,

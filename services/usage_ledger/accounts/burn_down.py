@@ -10,6 +10,9 @@ import msgspec
 from usage_ledger.accounts.chart_of_accounts import GRANT_SOURCES
 from usage_ledger.accounts.events import Allocation, Rollover
 
+DEFAULT_PRIORITY: Final = 50
+"""Of a lot for which nobody chose one (C1)."""
+
 _NEVER: Final = 2**63
 _UNBOUNDED: Final = 2**127
 

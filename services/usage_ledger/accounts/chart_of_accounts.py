@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 CASH: Final = 1000
+PAYMENT_CLEARING: Final = 1010
 UNBILLED: Final = 1200
 OVERDRAFT: Final = 1300
 SUSPENSE: Final = 1900
@@ -13,7 +14,9 @@ SUSPENSE_COUNTERPART: Final = 2900
 TRANSFER_CLEARING: Final = 2950
 EXPIRED_CREDITS: Final = 4060
 INTERNAL_RECHARGE: Final = 4900
+CORRECTIONS: Final = 5070
 INTERNAL_USAGE: Final = 5200
+BAD_DEBTS: Final = 5300
 
 USAGE_REVENUE: Final = {"chat": 4010, "embeddings": 4011, "image": 4012, "audio": 4013}
 """Revenue code by capability; any other capability earns ``OTHER_USAGE_REVENUE``."""
@@ -37,10 +40,10 @@ GRANT_SOURCES: Final = {
 """The code that pays for a grant, by kind. Its keys are the promotional kinds of C1."""
 
 CHART_OF_ACCOUNTS: Final = frozenset(
-    {CASH, 1010, 1100, UNBILLED, OVERDRAFT, SUSPENSE}
+    {CASH, PAYMENT_CLEARING, 1100, UNBILLED, OVERDRAFT, SUSPENSE}
     | {CREDITS, SUSPENSE_COUNTERPART, TRANSFER_CLEARING, 3000}
     | {*USAGE_REVENUE.values(), OTHER_USAGE_REVENUE, *FEE_REVENUE.values(), EXPIRED_CREDITS, 4800, INTERNAL_RECHARGE}
-    | {*GRANT_SOURCES.values(), 5070, INTERNAL_USAGE, 5300}
+    | {*GRANT_SOURCES.values(), CORRECTIONS, INTERNAL_USAGE, BAD_DEBTS}
 )
 """Every code there is."""
 
@@ -54,6 +57,11 @@ CONTROL_ACCOUNTS_BY_ENTRY_TYPE: Final = {
     "rollover": frozenset((CREDITS,)),
     "usage": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "fee": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "refund": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "dispute_opened": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "dispute_won": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "adjustment": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "write_off": frozenset((OVERDRAFT,)),
     "suspense_opened": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
     "suspense_closed": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
 }

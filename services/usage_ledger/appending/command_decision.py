@@ -90,6 +90,10 @@ class CommandDecision:
     def quarantined(self, keys: Iterable[bytes]) -> Mapping[tuple[bytes, str], Kept]:
         return self._group.quarantined(keys)
 
+    def claimed(self, key_kind: str, key: str) -> str | None:
+        row = self._group.business_key(digest16(self.tenant, key_kind, key))
+        return None if row is None else row.content
+
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
         digest = digest16(self.tenant, key_kind, key)
         row = self._group.business_key(digest)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from usage_ledger.accounts.burn_down import Lot
-from usage_ledger.accounts.credits.credit_record import Purchase
 from usage_ledger.accounts.credits.events import CreditsExpired, CreditsRolledOver, GrantScheduled
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import CreditsGranted, PurchaseRecorded
 from usage_ledger.accounts.limits.topup_apply import topup_paid
+from usage_ledger.accounts.refunds.purchases import Purchase
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account

@@ -1,18 +1,12 @@
-"""What an account remembers of credit beside its lots: what was paid, and what will be granted."""
+"""What an account remembers of credit beside its lots: what was paid, is disputed, and will be granted."""
 
 from __future__ import annotations
 
 import msgspec
 
 from usage_ledger.accounts.credits.events import GrantScheduled
+from usage_ledger.accounts.refunds.purchases import PendingDispute, Purchase
 from usage_ledger.timeline import END
-
-
-class Purchase(msgspec.Struct, array_like=True):
-    """A payment that came in (C8). ``lot`` is None when all of it settled debt; ``amount`` is nano-units."""
-
-    amount: int
-    lot: str | None
 
 
 class CreditRecord(msgspec.Struct):
@@ -20,6 +14,8 @@ class CreditRecord(msgspec.Struct):
 
     purchases: dict[str, Purchase] = {}
     """By payment_ref."""
+    disputes: dict[str, PendingDispute] = {}
+    """Those that are open, by their id (C13)."""
     scheduled: dict[int, GrantScheduled] = {}
     """Grants to come, by the version of the event that scheduled them (C9)."""
     next_grant: int = END

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.amounts import positive_amount
 from usage_ledger.accounts.answers import CreditAnswer, credit_answer, scheduled_answer
+from usage_ledger.accounts.burn_down import DEFAULT_PRIORITY
 from usage_ledger.accounts.chart_of_accounts import GRANT_SOURCES
 from usage_ledger.accounts.commands import GrantCredits
 from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.accounts.credits.events import GrantScheduled
 from usage_ledger.accounts.credits.granted import granted_now
-from usage_ledger.accounts.credits.incoming import (
-    DEFAULT_PRIORITY,
-    credited_account,
-    positive_amount,
-    require_usable,
-)
+from usage_ledger.accounts.credits.incoming import credited_account, require_usable
 from usage_ledger.deciding import Decision, Repeated
 from usage_ledger.refusals import Refusal
 

@@ -1,18 +1,12 @@
-"""What every credit that comes in has to pass: an account that takes it, an amount, and a time to be used in."""
+"""What every credit that comes in has to pass: an account that takes it, and a time to be used in."""
 
 from __future__ import annotations
-
-from typing import Final
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.lifecycle.standing import require_not_closed
 from usage_ledger.deciding import Decision
-from usage_ledger.money import parse_amount
 from usage_ledger.refusals import Refusal
-
-DEFAULT_PRIORITY: Final = 50
-"""Of a lot whose command names none (C1)."""
 
 
 def credited_account(account_id: str, decision: Decision) -> Account:
@@ -22,16 +16,6 @@ def credited_account(account_id: str, decision: Decision) -> Account:
     if not account.holds_credits:
         raise Refusal("credits_not_applicable", "a platform_service account holds no credits")
     return account
-
-
-def positive_amount(account: Account, amount: str, currency: str | None) -> int:
-    """Nano-units. Raises ``Refusal``: ``currency_mismatch`` (M7), ``amount_not_positive``, and as ``parse_amount``."""
-    if currency not in (None, account.currency):
-        raise Refusal("currency_mismatch", "the account has another currency", {"currency": account.currency})
-    nano = parse_amount(amount, "/amount")
-    if nano <= 0:
-        raise Refusal("amount_not_positive", "the amount is above zero")
-    return nano
 
 
 def require_usable(effective_at: int, expires_at: int | None) -> None:

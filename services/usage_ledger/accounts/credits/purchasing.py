@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from usage_ledger.accounts.amounts import positive_amount
 from usage_ledger.accounts.answers import CreditAnswer, credit_answer
+from usage_ledger.accounts.burn_down import DEFAULT_PRIORITY
 from usage_ledger.accounts.chart_of_accounts import CASH
 from usage_ledger.accounts.commands import RecordPurchase
 from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.accounts.credits.answers import PaymentFailureAnswer
 from usage_ledger.accounts.credits.commands import ReportPaymentFailure
 from usage_ledger.accounts.credits.events import PaymentFailureReported
-from usage_ledger.accounts.credits.incoming import (
-    DEFAULT_PRIORITY,
-    credited_account,
-    positive_amount,
-    require_usable,
-)
+from usage_ledger.accounts.credits.incoming import credited_account, require_usable
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PurchaseRecorded
 from usage_ledger.accounts.journal import JournalLine

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from usage_ledger.accounts.fees.events import FeeCharged
 
@@ -13,3 +14,8 @@ if TYPE_CHECKING:
 def fee_charged(account: Account, fee: FeeCharged, _: int) -> None:
     account.draw(fee.allocations)
     account.post(fee.entries)
+
+
+FEE_APPLIERS: Final[dict[type, Callable[[Account, Any, int], None]]] = {
+    FeeCharged: fee_charged,
+}

@@ -12,6 +12,7 @@ from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.fees.events import FeeCharged
 from usage_ledger.accounts.funds import require_funds
 from usage_ledger.accounts.journal import JournalEntry, JournalLine
+from usage_ledger.accounts.lifecycle.standing import require_not_closed
 from usage_ledger.accounts.lifecycle.suspending import suspended
 from usage_ledger.accounts.moved_answer import MovedAnswer, standing_after
 from usage_ledger.deciding import Decision, Repeated
@@ -34,12 +35,13 @@ class FeeAnswer(MovedAnswer, frozen=True, kw_only=True):
 def charge_fee(command: ChargeFee, decision: Decision) -> FeeAnswer | Repeated:
     """Charge a fee, once per account, fee and period (C15).
 
-    Raises ``Refusal``: ``account_not_found``, ``currency_mismatch``, ``amount_not_positive``, ``fee_conflict`` (the
-    period was charged with another amount), ``credits_exhausted``, ``insufficient_credits``, ``amount_out_of_range``;
-    ``InvalidInput`` with the codes of ``parse_amount``.
+    Raises ``Refusal``: ``account_not_found``, ``account_closed``, ``currency_mismatch``, ``amount_not_positive``,
+    ``fee_conflict`` (the period was charged with another amount), ``credits_exhausted``, ``insufficient_credits``,
+    ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
     account = current_account(decision, command.account_id)
-    requested = positive_amount(command.amount, command.currency, account)
+    require_not_closed(account)
+    requested = positive_amount(account, command.amount, command.currency)
     first = decision.claim("fee", f"{command.account_id}/{command.fee}/{command.period}", str(requested))
     if first is not None:
         return Repeated(first)

@@ -6,8 +6,10 @@ from typing import Final, Literal
 
 import msgspec
 
+from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.fees.commands import ChargeFee
+from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import Scope
@@ -42,6 +44,11 @@ SCOPES: Final[dict[Action, Scope]] = {
     RecordPurchase: "money",
     GrantCredits: "money",
     ChargeFee: "money",
+    RefundPurchase: "money",
+    OpenDispute: "money",
+    CloseDispute: "money",
+    AdjustBalance: "money",
+    WriteOffOverdraft: "money",
     RegisterWorkspace: "workspaces",
     SelectModel: "workspaces",
     ClearModel: "workspaces",

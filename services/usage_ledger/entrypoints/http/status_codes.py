@@ -44,6 +44,7 @@ _BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
         "payer_not_required",
         "period_over",
         "refund_exceeds_purchase",
+        "write_off_exceeds_overdraft",
     ),
     413: ("body_too_large",),
     415: ("unsupported_media_type",),
