@@ -140,6 +140,8 @@ def furnished(
 
     There is a price version of this name, for a model of its own.
     """
+
+
 def furnished(key_of: Callable[..., Api], owner: Api, workspace: str, model: str, views: Callable[[], None]) -> dict:
     """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, this key …"""
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")

@@ -33,7 +33,8 @@ class Call(NamedTuple):
 
     ``body`` and ``query`` make it work for the tests' tenant, with the success ``status``; ``wrong`` is a body, or a
     query for reads, that is refused with 422; None where there is nothing that could be wrong.
-    ``ids`` are those of the path where the usual ones would not do. ``of_others`` is what a stranger with the right scope is told: 404, or an answer with nothing in it.
+    ``of_others`` is what a stranger with the right scope is told: 404, or an answer with nothing in it.
+    ``ids`` are those of the path where the usual ones would not do.
     """
 
     scope: str | None

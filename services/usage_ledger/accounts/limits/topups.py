@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.amounts import positive_amount
+from usage_ledger.accounts.burn_down import DEFAULT_PRIORITY
 from usage_ledger.accounts.chart_of_accounts import CASH
 from usage_ledger.accounts.consequences import record_on_account
-from usage_ledger.accounts.credits.incoming import DEFAULT_PRIORITY, credited_account, positive_amount
+from usage_ledger.accounts.credits.incoming import credited_account
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PurchaseRecorded
 from usage_ledger.accounts.journal import JournalLine
