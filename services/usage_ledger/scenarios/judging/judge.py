@@ -54,7 +54,8 @@ class Judge:
     def event_counts(self, expected: Mapping[str, Mapping[str, int]]) -> None:
         for stream, counts in expected.items():
             happened = Counter(type(event.payload).__name__ for event in events_of(stream, self._cast, self._events))
-            expect(f"then event_counts {stream}", counts, {**dict.fromkeys(counts, 0), **happened})
+            every = dict.fromkeys((*counts, *happened), 0)
+            expect(f"then event_counts {stream}", {**every, **counts}, {**every, **happened})
 
     def accounts(self, expected: Mapping[str, Mapping[str, Any]]) -> None:
         for label, listed in expected.items():

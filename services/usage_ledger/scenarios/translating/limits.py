@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from usage_ledger.accounts.limits.commands import SetBudget
-from usage_ledger.scenarios.translating.asked import Asked, Telling, Translation, made
+from usage_ledger.accounts.limits.commands import CompleteTopup, ConfigureAutoTopup, FailTopup, SetBudget
+from usage_ledger.scenarios.translating.asked import Asked, Telling, Translation, made, to
 
 
 def _set_budget(telling: Telling) -> Asked:
@@ -20,4 +20,7 @@ def _set_budget(telling: Telling) -> Asked:
 
 TRANSLATIONS: Final[dict[str, Translation]] = {
     "SetBudget": _set_budget,
+    "ConfigureAutoTopup": to(ConfigureAutoTopup, account="account_id"),
+    "CompleteTopup": to(CompleteTopup, account="account_id", topup="topup_id"),
+    "FailTopup": to(FailTopup, account="account_id", topup="topup_id"),
 }
