@@ -15,7 +15,7 @@ CALLS = NARROW.calls(150)
 
 
 def over_http(first, batch):
-    return decode_usage(UsageBodies(CALLS, "p", batch).body(first)).items
+    return decode_usage(UsageBodies(CALLS, "p", batch).body(first)).batch.items
 
 
 def over_kafka(first, batch):

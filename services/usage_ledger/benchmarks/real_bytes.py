@@ -114,7 +114,7 @@ class _Ledger:
 
 
 def _submissions(body: bytes) -> list[Submission]:
-    items = decode_usage(body).items
+    items = decode_usage(body).batch.items
     tenants = dict.fromkeys(item.tenant or PLATFORM for item in items)
     parts = {tenant: [item for item in items if item.tenant == tenant] for tenant in tenants}
     return [_submission(tenant, RecordUsage(prepare_all(part, tenant, _SOURCE))) for tenant, part in parts.items()]
