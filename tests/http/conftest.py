@@ -138,12 +138,8 @@ def furnished(
 ) -> dict[str, str]:
     """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, and this key.
 
-    There is a price version of this name, for a model of its own.
+    There is a price version of this name, for a model of its own; an account that owes, and a dispute that is open.
     """
-
-
-def furnished(key_of: Callable[..., Api], owner: Api, workspace: str, model: str, views: Callable[[], None]) -> dict:
-    """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, this key …"""
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
     owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
     _owe_and_dispute(owner)
