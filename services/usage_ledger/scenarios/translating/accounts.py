@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.credits.commands import ReportPaymentFailure
-from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.scenarios.cast import DEFAULT_CURRENCY
 from usage_ledger.scenarios.translating.asked import REASON, Asked, Telling, Translation, made, to
 
@@ -32,5 +31,4 @@ TRANSLATIONS: Final[dict[str, Translation]] = {
     "RecordPurchase": to(RecordPurchase, account="account_id", without=("purchase", "lot")),
     "GrantCredits": _grant_credits,
     "ReportPaymentFailure": to(ReportPaymentFailure, account="account_id"),
-    "ChargeFee": to(ChargeFee, account="account_id"),
 }

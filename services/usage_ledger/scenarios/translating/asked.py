@@ -10,6 +10,7 @@ import msgspec
 from usage_ledger.scenarios.cast import Cast
 from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
 from usage_ledger.scenarios.steps import Command
+from usage_ledger.streams import PLATFORM
 
 REASON: Final = "rehearsed by a scenario"
 _BYTES: Final = (bytes,)
@@ -48,19 +49,23 @@ Translation = Callable[[Telling], Asked]
 def to(
     command: type[msgspec.Struct],
     *,
-    by: str = "account",
+    by: str | None = "account",
     without: tuple[str, ...] = (),
     defaults: Mapping[str, Any] | None = None,
     **renamed: str,
 ) -> Translation:
-    """Field by field, ``renamed`` from the scenario's names to ours. ``by`` names the account whose tenant sends it."""
+    """Field by field, ``renamed`` from the scenario's names to ours. ``by`` names the account whose tenant sends it.
+
+    None: the platform does.
+    """
 
     def translate(telling: Telling) -> Asked:
         values = {
             **(defaults or {}),
             **{renamed.get(name, name): value for name, value in telling.fields.items() if name not in without},
         }
-        return Asked(telling.tenant_of(by), made(telling, command, values))
+        tenant = PLATFORM if by is None else telling.tenant_of(by)
+        return Asked(tenant, made(telling, command, values))
 
     return translate
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from usage_ledger.pricing.commands import PublishPrices
+from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.scenarios.cast import DEFAULT_CURRENCY
-from usage_ledger.scenarios.translating.asked import REASON, Asked, Telling, Translation, made
+from usage_ledger.scenarios.translating.asked import REASON, Asked, Telling, Translation, made, to
 from usage_ledger.streams import PLATFORM
 
 
@@ -28,6 +28,19 @@ def _publish_prices(telling: Telling) -> Asked:
     return Asked(tenant, made(telling, PublishPrices, values))
 
 
+def _set_pricing_policy(telling: Telling) -> Asked:
+    """For all accounts where the file names none."""
+    values = dict(telling.fields)
+    if "account" not in values:
+        return Asked(PLATFORM, made(telling, SetPricingPolicy, values))
+    values["account_id"] = values.pop("account")
+    return Asked(telling.tenant_of("account"), made(telling, SetPricingPolicy, values))
+
+
 TRANSLATIONS: Final[dict[str, Translation]] = {
     "PublishPrices": _publish_prices,
+    "WithdrawPrice": to(WithdrawPrice, by=None, defaults={"reason": REASON}),
+    "MapModel": to(MapModel, by=None),
+    "ImportPrice": to(ImportPrice, by=None),
+    "SetPricingPolicy": _set_pricing_policy,
 }
