@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from usage_ledger.deployment.deployment import Deployment
     from usage_ledger.pricing.price_book import PriceBook
     from usage_ledger.recorded_event import Envelope, EventPayload
+    from usage_ledger.store import StoredHoldState
 
 
 class Repeated(msgspec.Struct, frozen=True):
@@ -49,6 +50,15 @@ class Kept(NamedTuple):
 
     workspace_id: str
     reason: str
+
+
+class HoldFound(NamedTuple):
+    """Where a hold is and how it stands; ``position`` is that of the event that placed it."""
+
+    account_id: str
+    workspace_id: str
+    state: StoredHoldState
+    position: int
 
 
 class Facts(Protocol):
@@ -120,6 +130,10 @@ class Decision(Protocol):
 
     def claimed(self, key_kind: str, key: str) -> str | None:
         """The content with which a business key of the tenant was claimed by an earlier command; None if it is free."""
+        ...
+
+    def find_holds(self, hold_ids: Iterable[str]) -> Mapping[str, HoldFound]:
+        """Those of these holds of the tenant that were ever placed, by id, as this decision has them."""
         ...
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:

@@ -17,6 +17,7 @@ from usage_ledger.accounts.events import (
     UsageRecorded,
 )
 from usage_ledger.accounts.fees.events import FeeCharged
+from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
 from usage_ledger.accounts.limits.events import (
     AutoTopupCompleted,
@@ -85,6 +86,9 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         AutoTopupFailed,
         AutoTopupLeaseExpired,
         AutoTopupTriggered,
+        HoldPlaced,
+        HoldReleased,
+        HoldExpired,
         UsageQuarantined,
         UsageConflictNoted,
         WaitingUsageJudged,

@@ -16,6 +16,9 @@ from usage_ledger.accounts.credits.granting import grant_credits
 from usage_ledger.accounts.credits.purchasing import record_purchase, report_payment_failure
 from usage_ledger.accounts.fees.charging import charge_fee
 from usage_ledger.accounts.fees.commands import ChargeFee
+from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
+from usage_ledger.accounts.holds.place import place_hold
+from usage_ledger.accounts.holds.release import release_hold
 from usage_ledger.accounts.limits.budgets import remove_budget, set_budget
 from usage_ledger.accounts.limits.commands import (
     CompleteTopup,
@@ -72,6 +75,8 @@ HANDLERS: Handlers = {
     CloseDispute: close_dispute,
     AdjustBalance: adjust_balance,
     WriteOffOverdraft: write_off_overdraft,
+    PlaceHold: place_hold,
+    ReleaseHold: release_hold,
     PublishPrices: publish_prices,
     WithdrawPrice: withdraw_price,
     MapModel: map_model,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 from eventsourcing.persistence import StoredEvent
@@ -112,6 +112,23 @@ class NamedSourceRow(NamedTuple):
     source: str
 
 
+StoredHoldState = Literal["open", "settled", "released", "expired"]
+
+
+class HoldRow(NamedTuple):
+    """A hold of an account, under the digest of its tenant and id (16 bytes).
+
+    ``position`` is that of the event that placed it.
+    """
+
+    digest: bytes
+    tenant: str
+    account_id: str
+    workspace_id: str
+    state: StoredHoldState
+    position: int
+
+
 class KeyIssued(NamedTuple):
     """A service key for the register of keys. ``expires_at`` is microseconds UTC."""
 
@@ -140,6 +157,7 @@ class Batch(msgspec.Struct):
 
     ``attempts_moved`` are positions by attempt key: the event that holds an attempt from now on. In ``quarantined``
     a row is put in place of the one before it, in ``suspended`` there is none before it; None takes it away.
+    ``holds_placed`` and ``holds_closed``, the states of holds placed now or before, are by digest.
     """
 
     events: list[PlacedEvent] = []
@@ -150,6 +168,8 @@ class Batch(msgspec.Struct):
     quarantined: dict[tuple[bytes, str], QuarantineRow | None] = {}
     suspended: dict[bytes, SuspendedRow | None] = {}
     named_sources: set[NamedSourceRow] = set()
+    holds_placed: dict[bytes, HoldRow] = {}
+    holds_closed: dict[bytes, StoredHoldState] = {}
     business_keys: list[BusinessKeyRow] = []
     keys_issued: list[KeyIssued] = []
     keys_rotated: list[KeyRotated] = []
@@ -173,6 +193,7 @@ class Transaction(Protocol):
         ...
 
     def quarantined(self, keys: Sequence[bytes]) -> list[QuarantineRow]: ...
+    def holds(self, digests: Sequence[bytes]) -> dict[bytes, HoldRow]: ...
     def business_key(self, digest: bytes) -> BusinessKeyRow | None: ...
     def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]: ...
     def streams(self, shard: int, after: Mapping[str, int]) -> list[PlacedEvent]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,6 +17,19 @@ BEGINNING: Final = -(2**63)
 
 END: Final = 2**63
 """After every instant that 64 bits can hold."""
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def datetime_of(micros: int) -> datetime:
+    """The instant in UTC. Raises OverflowError beyond the years 1 to 9999."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def format_instant(micros: int) -> str:
+    """RFC 3339, always with six decimals, so that texts sort like the instants that they stand for."""
+    return f"{datetime_of(micros):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 class Timeline(Generic[T]):

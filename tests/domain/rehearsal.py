@@ -53,17 +53,22 @@ class Rehearsal:
 
     def given_together(self, *commands: msgspec.Struct, tenant: str = "t1") -> None:
         """Very many commands at one instant, in one append."""
-        submissions = [self._submission(command, tenant, "gw") for command in commands]
-        outcomes = self._appender.append(submissions)
-        assert {outcome.outcome for outcome in outcomes} == {"accepted"}
-        self.wait(SECOND)
+        assert {outcome.outcome for outcome in self.together(*commands, tenant=tenant)} == {"accepted"}
+
+    def together(self, *commands: msgspec.Struct, tenant: str = "t1") -> list[Outcome]:
+        """Commands at one instant, in one append."""
+        return self.append(*[self.submission(command, tenant) for command in commands])
 
     def when(self, command: msgspec.Struct, *, tenant: str = "t1", source: str = "gw") -> Outcome:
-        (outcome,) = self._appender.append([self._submission(command, tenant, source)])
-        self.wait(SECOND)
+        (outcome,) = self.append(self.submission(command, tenant, source))
         return outcome
 
-    def _submission(self, command: msgspec.Struct, tenant: str, source: str) -> Submission:
+    def append(self, *submissions: Submission) -> list[Outcome]:
+        outcomes = self._appender.append(submissions)
+        self.wait(SECOND)
+        return outcomes
+
+    def submission(self, command: msgspec.Struct, tenant: str = "t1", source: str = "gw") -> Submission:
         command_id = next(self._ids)
         actor = Actor("service_key", "key")
         return Submission(command, tenant, source, command_id, actor, command_id, request_hash=bytes(16))

@@ -89,7 +89,7 @@ def key_of(door: RunningDoor, admin: Api, tenant: str) -> Iterator[Callable[...,
 @pytest.fixture
 def owner(key_of: Callable[..., Api]) -> Api:
     """A key of the tenant that may do everything a tenant may."""
-    return key_of("usage", "money", "workspaces", "read")
+    return key_of("usage", "holds", "money", "workspaces", "read")
 
 
 @pytest.fixture
@@ -136,13 +136,14 @@ def furnished(
     tenant: str,
     views: Callable[[], None],
 ) -> dict[str, str]:
-    """The tenant has what ``http_door.operations`` names: an attempt, a command, an item that waits, and this key.
+    """The tenant has what ``http_door.operations`` names: an attempt, a command, a waiting item, a hold, this key.
 
     There is a price version of this name, for a model of its own; an account that owes, and a dispute that is open.
     """
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
     owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
     _owe_and_dispute(owner)
+    owner.accepted("/v1/accounts/main/holds", {"hold_id": "held", "workspace_id": workspace, "amount": "0.10"})
     views()
     version = f"of-{tenant}"
     price = {"model": version, "list": "sell", "currency": "USD", "price": {"per_request": "1"}, "reason": "test"}

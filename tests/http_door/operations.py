@@ -24,6 +24,7 @@ IDS = {
     "item": "waiting",
     "version": "{version}",
     "dispute_id": "d1",
+    "hold_id": "held",
 }
 """What the paths of the tests' own tenant are filled with; ``key_id`` and ``version`` are known when the test runs."""
 
@@ -91,6 +92,10 @@ CALLS: dict[Operation, Call] = {
         wrong={"amount": 1, "reason": "r", "approver": "op-1"},
         ids={"account_id": "indebted"},
     ),
+    ("POST", "/v1/accounts/{account_id}/holds"): Call(
+        "holds", 201, {"hold_id": "new", "workspace_id": "ws", "amount": "0.10"}, wrong={"hold_id": "new"}
+    ),
+    ("POST", "/v1/holds/{hold_id}/release"): Call("holds", 200, {}, wrong={"reason": 7}),
     ("GET", "/v1/accounts/{account_id}/balance"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/accounts/{account_id}/entries"): Call("read", wrong=PAGED),
     ("GET", "/v1/accounts/{account_id}/statement"): Call("read", wrong=PAGED),

@@ -13,6 +13,7 @@ from usage_ledger.store import (
     Batch,
     BusinessKeyRow,
     CommandRow,
+    HoldRow,
     LedgerStore,
     QuarantineRow,
     Snapshot,
@@ -158,6 +159,20 @@ def put(store: LedgerStore, quarantined: dict[tuple[bytes, str], QuarantineRow |
     with store.transaction([SHARD]) as transaction:
         position = transaction.shards[SHARD].last_position + 1
         transaction.write(Batch(events=[place(SHARD, position, STREAM, position)], quarantined=quarantined))
+
+
+def test_a_hold_is_found_by_its_digest_until_and_after_it_is_closed(store: LedgerStore) -> None:
+    rows = {bytes([n]) * 16: HoldRow(bytes([n]) * 16, "acme", "main", "ws", "open", n) for n in (1, 2)}
+    first, second = rows.values()
+    append(
+        store, Batch(events=[place(SHARD, 1, STREAM, 1)], holds_placed=rows, holds_closed={second.digest: "expired"})
+    )
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.holds([first.digest, b"n" * 16]) == {first.digest: first}
+        assert transaction.holds([second.digest]) == {second.digest: second._replace(state="expired")}
+    append(store, Batch(events=[place(SHARD, 2, STREAM, 2)], holds_closed={first.digest: "settled"}))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.holds([first.digest]) == {first.digest: first._replace(state="settled")}
 
 
 def test_the_newest_snapshot_is_the_one_that_is_read(store: LedgerStore) -> None:

@@ -16,6 +16,7 @@ from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE, OVE
 from usage_ledger.accounts.credits.credit_record import CreditRecord
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import Allocation, Funding, OwnerKind, Tier
+from usage_ledger.accounts.holds.open_holds import OpenHolds
 from usage_ledger.accounts.journal import JournalEntry, JournalLine, debit_minus_credit, journal_entry
 from usage_ledger.accounts.limits.state import Limits
 from usage_ledger.accounts.lot_book import LotBook
@@ -67,6 +68,7 @@ class Account(msgspec.Struct):
     limits: Limits = msgspec.field(default_factory=Limits)
     period_quantities: dict[str, int] = {}
     """How much of a bucket was used in a month, where a price asks for it (P5); by ``period_key``."""
+    holds: OpenHolds = msgspec.field(default_factory=OpenHolds)
 
     @property
     def lots(self) -> list[Lot]:
@@ -93,7 +95,8 @@ class Account(msgspec.Struct):
 
     @property
     def held(self) -> int:
-        return 0
+        """What open holds reserve (C2)."""
+        return self.holds.held
 
     @property
     def available(self) -> int:
@@ -108,10 +111,10 @@ class Account(msgspec.Struct):
     def _credit_due(self) -> int:
         """While open holds need all credit, none of it expires, but it rolls over (C7, C10)."""
         lots = self.lot_book
+        first = min(self.holds.next_expiry, self.credit_record.next_grant)
         if lots.next_expiry == END:
-            return self.credit_record.next_grant
-        expiry = lots.next_expiry if self.available > 0 else lots.next_rollover
-        return min(expiry, self.credit_record.next_grant)
+            return first
+        return min(first, lots.next_expiry if self.available > 0 else lots.next_rollover)
 
     @property
     def holds_credits(self) -> bool:

@@ -9,6 +9,7 @@ from usage_ledger.accounts.adjustments.apply import ADJUSTMENT_APPLIERS
 from usage_ledger.accounts.credits.apply import CREDIT_APPLIERS
 from usage_ledger.accounts.events import AccountOpened, SuspendedUsageRated, UsageRecorded
 from usage_ledger.accounts.fees.apply import FEE_APPLIERS
+from usage_ledger.accounts.holds.apply import HOLD_APPLIERS
 from usage_ledger.accounts.lifecycle.apply import LIFECYCLE_APPLIERS
 from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, count_usage
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
@@ -49,5 +50,6 @@ APPLIERS: Final[dict[type, Fold]] = {
     **CREDIT_APPLIERS,
     **LIFECYCLE_APPLIERS,
     **TOPUP_APPLIERS,
+    **HOLD_APPLIERS,
 }
 """An event that is not here changes nothing that a decision would look at."""

@@ -15,12 +15,13 @@ from usage_ledger.accounts.consequences import consequences
 from usage_ledger.accounts.credits.expiring import expiring_lot
 from usage_ledger.accounts.credits.scheduling import scheduled_grant
 from usage_ledger.accounts.due_change import DueChange, NextDue
+from usage_ledger.accounts.holds.expiry import next_hold_expiry
 from usage_ledger.accounts.limits.topup_triggering import lapsing_lease
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.streams import account_stream
 
-DUE_CHANGES: Final[tuple[NextDue, ...]] = (scheduled_grant, expiring_lot, lapsing_lease)
+DUE_CHANGES: Final[tuple[NextDue, ...]] = (scheduled_grant, next_hold_expiry, expiring_lot, lapsing_lease)
 """One a kind; of changes due at one instant, those of an earlier kind come first."""
 
 

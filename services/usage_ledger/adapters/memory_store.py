@@ -18,6 +18,7 @@ from usage_ledger.store import (
     Batch,
     BusinessKeyRow,
     CommandRow,
+    HoldRow,
     NamedSourceRow,
     PlacedEvent,
     QuarantineRow,
@@ -45,6 +46,7 @@ class MemoryStore:
         self.quarantined: dict[tuple[bytes, str], QuarantineRow] = {}
         self.suspended: dict[bytes, SuspendedRow] = {}
         self.named_sources: set[NamedSourceRow] = set()
+        self.holds: dict[bytes, HoldRow] = {}
         self.business_keys: dict[bytes, BusinessKeyRow] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self._lock = threading.Lock()
@@ -73,8 +75,14 @@ class MemoryStore:
         _put(self.quarantined, batch.quarantined)
         _put(self.suspended, batch.suspended)
         self.named_sources |= batch.named_sources
+        self._apply_holds(batch)
         self.business_keys.update({row.digest: row for row in batch.business_keys})
         self.snapshots.update({snapshot.stream_id: snapshot for snapshot in batch.snapshots})
+
+    def _apply_holds(self, batch: Batch) -> None:
+        self.holds.update(batch.holds_placed)
+        for digest, state in batch.holds_closed.items():
+            self.holds[digest] = self.holds[digest]._replace(state=state)
 
     def _apply_attempts(self, batch: Batch) -> None:
         self.attempts.update({row.key: row for row in batch.attempts})
@@ -106,6 +114,10 @@ class MemoryTransaction:
     def quarantined(self, keys: Sequence[bytes]) -> list[QuarantineRow]:
         wanted = set(keys)
         return [row for row in self._store.quarantined.values() if row.key in wanted]
+
+    def holds(self, digests: Sequence[bytes]) -> dict[bytes, HoldRow]:
+        known = self._store.holds
+        return {digest: known[digest] for digest in digests if digest in known}
 
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         return self._store.business_keys.get(digest)

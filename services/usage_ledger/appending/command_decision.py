@@ -9,7 +9,7 @@ import msgspec
 
 from usage_ledger.appending.group import Group, digest16
 from usage_ledger.appending.platform_facts import PlatformFacts
-from usage_ledger.deciding import Aggregate, Decision, Holder, Kept, Repeated
+from usage_ledger.deciding import Aggregate, Decision, Holder, HoldFound, Kept, Repeated
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
 from usage_ledger.refusals import InvalidInput, Refusal, VersionConflict
 from usage_ledger.refused import CommandRefused, Fact
@@ -93,6 +93,9 @@ class CommandDecision:
     def claimed(self, key_kind: str, key: str) -> str | None:
         row = self._group.business_key(digest16(self.tenant, key_kind, key))
         return None if row is None else row.content
+
+    def find_holds(self, hold_ids: Iterable[str]) -> Mapping[str, HoldFound]:
+        return self._group.find_holds(self.tenant, hold_ids)
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
         digest = digest16(self.tenant, key_kind, key)

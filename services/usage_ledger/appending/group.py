@@ -13,13 +13,14 @@ from eventsourcing.persistence import StoredEvent
 
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
 from usage_ledger.appending.attempt_holders import find_holders
+from usage_ledger.appending.hold_rows import find_holds, index_hold
 from usage_ledger.appending.key_rows import index_key
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.quarantine_rows import index_quarantine
 from usage_ledger.appending.source_rows import index_sources
 from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
 from usage_ledger.appending.suspense_rows import index_suspense
-from usage_ledger.deciding import Holder, Kept
+from usage_ledger.deciding import Holder, HoldFound, Kept
 from usage_ledger.leaf import leaf_hash
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.snapshots import is_due
@@ -109,7 +110,7 @@ class Group:
         if is_fact(stream_id):
             self.facts.follow(stream_id, position, payload, self.recorded_at)
             self.batch.facts.append(position)
-        self._index(shard, envelope, payload)
+        self._index(shard, position, envelope, payload)
         return position
 
     def claim_attempts(self, attempts: Iterable[tuple[bytes, bytes]], shard: int, position: int) -> None:
@@ -132,6 +133,9 @@ class Group:
         changed = self.batch.quarantined
         rows.update((at, changed[at]) for at in product(wanted, DISPOSITIONS) if at in changed)
         return {at: Kept(row.workspace_id, row.reason) for at, row in rows.items() if row is not None}
+
+    def find_holds(self, tenant: str, hold_ids: Iterable[str]) -> dict[str, HoldFound]:
+        return find_holds(self.transaction, self.batch, tenant, hold_ids)
 
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         return self._claimed.get(digest) or self.transaction.business_key(digest)
@@ -159,12 +163,13 @@ class Group:
         self._loaded_versions.setdefault(stream_id, head.version)
         head.version, head.leaf = version, leaf
 
-    def _index(self, shard: int, envelope: Envelope, payload: EventPayload) -> None:
+    def _index(self, shard: int, position: int, envelope: Envelope, payload: EventPayload) -> None:
         """Index rows that follow from the event."""
         index_key(self.batch, envelope, payload)
         index_quarantine(self.batch, envelope, payload)
         index_suspense(self.batch, shard, envelope, payload)
         index_sources(self.batch, envelope, payload)
+        index_hold(self.batch, envelope, payload, position)
 
     def _fold(self, head: Head, payload: EventPayload) -> None:
         if head.aggregate is not None:

@@ -54,6 +54,14 @@ class QuarantinedFound(NamedTuple):
     reason: str
 
 
+class HoldStanding(NamedTuple):
+    """Where a hold is, and whether it is still open."""
+
+    account_id: str
+    workspace_id: str
+    state: str
+
+
 class RelayStanding(NamedTuple):
     """A shard's events that Kafka does not have yet; ``waiting_since`` is microseconds UTC of the oldest."""
 
@@ -78,6 +86,9 @@ _QUARANTINED: Final = "SELECT key, disposition, reason FROM ledger.quarantined W
 
 # The sources that items of this id named themselves.
 _NAMED_SOURCES: Final = "SELECT source FROM ledger.named_sources WHERE attempt = %b"
+
+# Whose a hold is.
+_HOLD: Final = "SELECT account_id, workspace_id, state FROM ledger.holds WHERE digest = %b"
 
 # What became of a command.
 _COMMAND: Final = """
@@ -135,6 +146,11 @@ async def find_named_sources(connection: Connection, attempt: bytes) -> list[str
     """``attempt`` is ``id_digest`` of tenant and id."""
     rows = await (await connection.execute(_NAMED_SOURCES, (attempt,))).fetchall()
     return [row[0] for row in rows]
+
+
+async def find_hold(connection: Connection, digest: bytes) -> HoldStanding | None:
+    row = await (await connection.execute(_HOLD, (digest,))).fetchone()
+    return None if row is None else HoldStanding(*row)
 
 
 async def find_command(connection: Connection, digest: bytes) -> CommandFound | None:

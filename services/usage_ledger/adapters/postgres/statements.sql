@@ -69,6 +69,16 @@ DELETE FROM ledger.suspended WHERE key = ANY(%b)
 INSERT INTO ledger.named_sources (attempt, source) SELECT * FROM unnest(%b::bytea[], %b::text[])
 ON CONFLICT (attempt, source) DO NOTHING
 
+-- name: insert_holds
+INSERT INTO ledger.holds (digest, tenant, account_id, workspace_id, state, position)
+SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[])
+
+-- name: close_holds
+-- Settled, released or expired: once, whatever names the hold afterwards (H4).
+UPDATE ledger.holds AS hold SET state = closed.state
+  FROM unnest(%b::bytea[], %b::text[]) AS closed (digest, state)
+ WHERE hold.digest = closed.digest
+
 -- name: insert_business_keys
 INSERT INTO ledger.business_keys (digest, content, answer) VALUES (%b, %b, %b)
 
@@ -102,6 +112,9 @@ SELECT key, position FROM ledger.attempts WHERE key = ANY(%b)
 
 -- name: select_quarantined
 SELECT key, disposition, tenant, workspace_id, reason FROM ledger.quarantined WHERE key = ANY(%b)
+
+-- name: select_holds
+SELECT digest, tenant, account_id, workspace_id, state, position FROM ledger.holds WHERE digest = ANY(%b)
 
 -- name: select_business_key
 SELECT digest, content, answer FROM ledger.business_keys WHERE digest = %b

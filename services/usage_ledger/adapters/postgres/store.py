@@ -21,6 +21,7 @@ from usage_ledger.store import (
     BusinessKeyRow,
     CommandRow,
     CommitUnknown,
+    HoldRow,
     PlacedEvent,
     QuarantineRow,
     ShardState,
@@ -142,6 +143,9 @@ class PostgresTransaction:
     def quarantined(self, keys: Sequence[bytes]) -> list[QuarantineRow]:
         return [QuarantineRow(*row) for row in self._all("select_quarantined", list(keys))]
 
+    def holds(self, digests: Sequence[bytes]) -> dict[bytes, HoldRow]:
+        return {row[0]: HoldRow(*row) for row in self._all("select_holds", list(digests))}
+
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         rows = self._all("select_business_key", digest)
         return BusinessKeyRow(*rows[0]) if rows else None
@@ -175,6 +179,7 @@ class PostgresTransaction:
         self._move_attempts(batch)
         self._put_and_take("quarantined", batch.quarantined)
         self._put_and_take("suspended", {(key,): row for key, row in batch.suspended.items()})
+        self._write_holds(batch)
         self._insert_key_rows(batch)
         self._move_on(batch)
 
@@ -204,6 +209,12 @@ class PostgresTransaction:
     def _move_attempts(self, batch: Batch) -> None:
         if batch.attempts_moved:
             self._run("move_attempts", *_columns(batch.attempts_moved.items()))
+
+    def _write_holds(self, batch: Batch) -> None:
+        if batch.holds_placed:
+            self._run("insert_holds", *_columns(batch.holds_placed.values()))
+        if batch.holds_closed:
+            self._run("close_holds", *_columns(batch.holds_closed.items()))
 
     def _put_and_take(self, table: str, changes: Mapping[tuple[Any, ...], tuple[Any, ...] | None]) -> None:
         if put := [row for row in changes.values() if row is not None]:

@@ -11,7 +11,7 @@ from usage_ledger.adapters.postgres.key_register import RegisteredKey
 from usage_ledger.entrypoints.http.door import Door
 from usage_ledger.entrypoints.http.identifiers import valid_id
 from usage_ledger.entrypoints.http.key_cache import KeyCache
-from usage_ledger.entrypoints.http.problems import Problem
+from usage_ledger.entrypoints.http.problems import InvalidRequest, Problem
 from usage_ledger.entrypoints.http.scopes import SCOPES, Action
 from usage_ledger.entrypoints.http.service_key import KeyText, is_secret_of, parse_key
 from usage_ledger.keys.scopes import ALL_TENANTS, covers
@@ -53,6 +53,20 @@ class Caller(msgspec.Struct, frozen=True):
         tenants = self.key.tenants or ()
         if ALL_TENANTS not in tenants and tenant not in tenants:
             raise key_scope(f"this key may not name tenant {tenant}")
+
+    def tenant_named(self, named: str | None) -> str:
+        """Whose a call is that may name a tenant: a gateway key has to, any other one must not.
+
+        Raises Problem ``key_scope``, InvalidRequest ``missing_field``.
+        """
+        if not self.is_gateway:
+            if named is not None:
+                raise key_scope("only a gateway key may name a tenant")
+            return self.tenant
+        if named is None:
+            raise InvalidRequest("missing_field", "a gateway key names the tenant", "/tenant")
+        self.require_tenant(named)
+        return named
 
     @property
     def is_restricted(self) -> bool:

@@ -9,18 +9,30 @@ from typing import Any
 import msgspec
 
 from usage_ledger.entrypoints.http.instants import InstantOrNone, to_micros
+from usage_ledger.identifiers import Id
 
 ToCommand = Callable[[Any, Mapping[str, Any]], msgspec.Struct]
 """From a decoded body, and what the path or the door gives, to the command."""
 
 
-def body_of(command: type[msgspec.Struct], without: tuple[str, ...] = (), instants: tuple[str, ...] = ()) -> type[Any]:
-    """A struct like the command's, strict in the same way. ``instants`` are its fields in microseconds UTC."""
+def body_of(
+    command: type[msgspec.Struct],
+    without: tuple[str, ...] = (),
+    instants: tuple[str, ...] = (),
+    *,
+    names_tenant: bool = False,
+) -> type[Any]:
+    """A struct like the command's, strict in the same way. ``instants`` are its fields in microseconds UTC.
+
+    ``names_tenant``: a gateway key, which speaks for many, says whose it is.
+    """
     fields = [
         _field(field, is_instant=field.name in instants)
         for field in msgspec.structs.fields(command)
         if field.name not in without
     ]
+    if names_tenant:
+        fields.append(("tenant", Id | None, None))
     return msgspec.defstruct(
         f"{command.__name__}Body",
         fields,
@@ -33,8 +45,10 @@ def body_of(command: type[msgspec.Struct], without: tuple[str, ...] = (), instan
 def command_from_body(command: type[msgspec.Struct]) -> ToCommand:
     """Puts the body's fields and the path's ids together; both were checked before, but for the years of instants."""
 
+    known = frozenset(command.__struct_fields__)
+
     def to_command(body: msgspec.Struct, path_ids: Mapping[str, str]) -> msgspec.Struct:
-        given = {name: _plain(getattr(body, name)) for name in body.__struct_fields__}
+        given = {name: _plain(getattr(body, name)) for name in body.__struct_fields__ if name in known}
         return command(**path_ids, **given)
 
     return to_command

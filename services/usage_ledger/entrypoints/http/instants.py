@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 
 from usage_ledger.entrypoints.http.problems import InvalidRequest
+from usage_ledger.timeline import format_instant as format_micros
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """An RFC 3339 text with an offset, as msgspec reads it from a body."""
@@ -25,11 +26,6 @@ def to_micros(instant: datetime) -> int:
         return (instant.astimezone(UTC) - _EPOCH) // _MICROSECOND
     except OverflowError:
         raise InvalidRequest("invalid_value", "a time lies within the years 1 to 9999 of UTC") from None
-
-
-def format_micros(micros: int) -> str:
-    """Always six decimals, so that texts sort like the instants that they stand for."""
-    return f"{_EPOCH + micros * _MICROSECOND:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def format_micros_or_none(micros: int | None) -> str | None:

@@ -9,6 +9,7 @@ import msgspec
 from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.fees.commands import ChargeFee
+from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
@@ -49,6 +50,8 @@ SCOPES: Final[dict[Action, Scope]] = {
     CloseDispute: "money",
     AdjustBalance: "money",
     WriteOffOverdraft: "money",
+    PlaceHold: "holds",
+    ReleaseHold: "holds",
     RegisterWorkspace: "workspaces",
     SelectModel: "workspaces",
     ClearModel: "workspaces",

@@ -91,6 +91,11 @@ async def receive(request: Request, write: Write, decoder: msgspec.json.Decoder[
 async def submit(received: Received, command: msgspec.Struct, tenant: str) -> Outcome:
     """What became of the command. Raises Problem when the key does not reach what the command is about."""
     received.caller.require_reach(getattr(command, "account_id", None), getattr(command, "workspace_id", None))
+    return await send(received, command, tenant)
+
+
+async def send(received: Received, command: msgspec.Struct, tenant: str) -> Outcome:
+    """What became of a command that the key is known to reach."""
     submission = Submission(
         command=command,
         tenant=tenant,

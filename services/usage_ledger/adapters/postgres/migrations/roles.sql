@@ -11,6 +11,7 @@ GRANT SELECT, INSERT ON ledger.events, ledger.facts, ledger.commands, ledger.att
     TO ledger_appender;
 GRANT UPDATE (position) ON ledger.attempts TO ledger_appender;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.snapshots, ledger.quarantined, ledger.suspended TO ledger_appender;
+GRANT SELECT, INSERT, UPDATE (state) ON ledger.holds TO ledger_appender;
 GRANT SELECT, INSERT ON ledger.service_keys TO ledger_appender;
 GRANT UPDATE (secret_hash, old_secret_hash, old_valid_until, revoked_at) ON ledger.service_keys TO ledger_appender;
 GRANT SELECT, INSERT ON ledger.dead_letters, ledger.named_sources TO ledger_appender;
@@ -25,12 +26,13 @@ GRANT SELECT, UPDATE ON ledger.shards TO ledger_reactor;
 GRANT SELECT ON ledger.facts TO ledger_reactor;
 GRANT SELECT, INSERT ON ledger.events, ledger.commands, ledger.named_sources TO ledger_reactor;
 GRANT SELECT, UPDATE (position) ON ledger.attempts TO ledger_reactor;
+GRANT SELECT, UPDATE (state) ON ledger.holds TO ledger_reactor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.snapshots, ledger.quarantined, ledger.suspended TO ledger_reactor;
 GRANT SELECT, INSERT, UPDATE ON ledger.leases, ledger.reactor_checkpoints TO ledger_reactor;
 
 GRANT SELECT ON ledger.shards, ledger.events, ledger.snapshots, ledger.facts, ledger.commands, ledger.attempts,
     ledger.service_keys, ledger.relay_checkpoints, ledger.reactor_checkpoints, ledger.quarantined, ledger.suspended,
-    ledger.dead_letters, ledger.named_sources TO ledger_reader;
+    ledger.dead_letters, ledger.named_sources, ledger.holds TO ledger_reader;
 
 -- So that `doctor` can say what is not applied yet.
 GRANT SELECT ON public.ledger_migrations TO ledger_reader;

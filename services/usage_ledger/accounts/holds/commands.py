@@ -1,0 +1,70 @@
+"""What can be asked about holds. Money comes as decimal text in the account's currency."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from usage_ledger.accounts.usage_details import Attribution
+from usage_ledger.identifiers import Currency, Id, ModelName, Reason
+from usage_ledger.usage.item import Credential, ReportedMoney
+
+HoldSeconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+"""How long a hold may stay open (H4)."""
+
+UpperCount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""The most of a unit that the call can consume."""
+
+
+class Estimate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The most that a call can consume, by the wire's names of units: rated, it is a ceiling (H4, H8).
+
+    ``max_reported_cost`` is for models whose price is the cost that the provider reports.
+    """
+
+    model: ModelName
+    provider: Id | None = None
+    credential: Credential | None = None
+    max_input_tokens: UpperCount = 0
+    max_cache_read_tokens: UpperCount = 0
+    max_cache_write_tokens: UpperCount = 0
+    max_cache_write_1h_tokens: UpperCount = 0
+    max_output_tokens: UpperCount = 0
+    max_reasoning_tokens: UpperCount = 0
+    max_audio_input_tokens: UpperCount = 0
+    max_audio_output_tokens: UpperCount = 0
+    max_image_input_tokens: UpperCount = 0
+    max_image_output_tokens: UpperCount = 0
+    max_images: UpperCount = 0
+    max_requests: UpperCount = 0
+    max_characters: UpperCount = 0
+    max_audio_milliseconds: UpperCount = 0
+    max_searches: UpperCount = 0
+    max_reported_cost: ReportedMoney | None = None
+
+
+class PlaceHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Reserve credit of the account for a call of the workspace that is about to be made (H4).
+
+    Either ``amount`` is given, or it is rated from ``estimate``.
+    """
+
+    account_id: Id
+    hold_id: Id
+    workspace_id: Id
+    amount: str | None = None
+    estimate: Estimate | None = None
+    currency: Currency | None = None
+    expires_in_s: HoldSeconds = 600
+    capability: Id | None = None
+    run_id: Id | None = None
+    bill_to: Id | None = None
+    attributed_to: Attribution | None = None
+
+
+class ReleaseHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Give up what an open hold reserves: the call was not made (H6)."""
+
+    hold_id: Id
+    reason: Reason | None = None
