@@ -9,6 +9,8 @@ from usage_ledger.accounts.credits.events import (
     GrantScheduled,
     PaymentFailureReported,
 )
+from usage_ledger.accounts.dividends.events import DividendCompleted, DividendDeclared
+from usage_ledger.accounts.entries.events import EntryPosted
 from usage_ledger.accounts.events import (
     AccountOpened,
     CreditsGranted,
@@ -18,7 +20,13 @@ from usage_ledger.accounts.events import (
 )
 from usage_ledger.accounts.fees.events import FeeCharged
 from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased
-from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
+from usage_ledger.accounts.lifecycle.events import (
+    AccountClosed,
+    AccountResumed,
+    AccountSuspended,
+    CreditLimitSet,
+    OverdraftLimitSet,
+)
 from usage_ledger.accounts.limits.events import (
     AutoTopupCompleted,
     AutoTopupConfigured,
@@ -65,6 +73,9 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         GrantScheduled,
         CreditsExpired,
         CreditsRolledOver,
+        EntryPosted,
+        DividendDeclared,
+        DividendCompleted,
         UsageRecorded,
         SuspendedUsageRated,
         CreditsExhausted,
@@ -77,6 +88,9 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         OverdraftWrittenOff,
         AccountSuspended,
         AccountResumed,
+        AccountClosed,
+        OverdraftLimitSet,
+        CreditLimitSet,
         BudgetSet,
         BudgetRemoved,
         BudgetThresholdCrossed,

@@ -11,14 +11,29 @@ from usage_ledger.accounts.adjustments.adjusting import adjust_balance
 from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
 from usage_ledger.accounts.adjustments.writing_off import write_off_overdraft
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
-from usage_ledger.accounts.credits.commands import ReportPaymentFailure
+from usage_ledger.accounts.credits.allowing import grant_allowance
+from usage_ledger.accounts.credits.commands import GrantAllowance, ReportPaymentFailure
 from usage_ledger.accounts.credits.granting import grant_credits
 from usage_ledger.accounts.credits.purchasing import record_purchase, report_payment_failure
+from usage_ledger.accounts.dividends.commands import DeclareDividend, PayDividend
+from usage_ledger.accounts.dividends.declaring import declare_dividend
+from usage_ledger.accounts.dividends.paying import pay_dividend
+from usage_ledger.accounts.entries.commands import PostEntry
+from usage_ledger.accounts.entries.posting import post_entry
 from usage_ledger.accounts.fees.charging import charge_fee
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
 from usage_ledger.accounts.holds.place import place_hold
 from usage_ledger.accounts.holds.release import release_hold
+from usage_ledger.accounts.lifecycle.commands import (
+    CloseAccount,
+    ResumeAccount,
+    SetCreditLimit,
+    SetOverdraftLimit,
+    SuspendAccount,
+)
+from usage_ledger.accounts.lifecycle.limiting import set_credit_limit, set_overdraft_limit
+from usage_ledger.accounts.lifecycle.standing_changes import close_account, resume_account, suspend_account
 from usage_ledger.accounts.limits.budgets import remove_budget, set_budget
 from usage_ledger.accounts.limits.commands import (
     CompleteTopup,
@@ -77,6 +92,15 @@ HANDLERS: Handlers = {
     WriteOffOverdraft: write_off_overdraft,
     PlaceHold: place_hold,
     ReleaseHold: release_hold,
+    GrantAllowance: grant_allowance,
+    PostEntry: post_entry,
+    DeclareDividend: declare_dividend,
+    PayDividend: pay_dividend,
+    SuspendAccount: suspend_account,
+    ResumeAccount: resume_account,
+    CloseAccount: close_account,
+    SetOverdraftLimit: set_overdraft_limit,
+    SetCreditLimit: set_credit_limit,
     PublishPrices: publish_prices,
     WithdrawPrice: withdraw_price,
     MapModel: map_model,

@@ -45,6 +45,10 @@ def refusals_stream(tenant: str) -> str:
     return f"{tenant}/refusals"
 
 
+def dividend_stream(tenant: str, dividend_id: str) -> str:
+    return f"{tenant}/dividend-{dividend_id}"
+
+
 def key_stream(tenant: str, key_id: str) -> str:
     return f"{tenant}/key-{key_id}"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from usage_ledger.accounts.adjustments.apply import ADJUSTMENT_APPLIERS
 from usage_ledger.accounts.credits.apply import CREDIT_APPLIERS
+from usage_ledger.accounts.entries.events import EntryPosted
 from usage_ledger.accounts.events import AccountOpened, SuspendedUsageRated, UsageRecorded
 from usage_ledger.accounts.fees.apply import FEE_APPLIERS
 from usage_ledger.accounts.holds.apply import HOLD_APPLIERS
@@ -37,6 +38,10 @@ def usage_recorded(account: Account, usage: UsageRecorded | SuspendedUsageRated,
     count_periods(account, usage)
 
 
+def entry_posted(account: Account, posted: EntryPosted, _: int) -> None:
+    account.post(posted.entries)
+
+
 APPLIERS: Final[dict[type, Fold]] = {
     AccountOpened: account_opened,
     UsageRecorded: usage_recorded,
@@ -47,6 +52,7 @@ APPLIERS: Final[dict[type, Fold]] = {
     BudgetSet: budget_set,
     BudgetRemoved: budget_removed,
     BudgetThresholdCrossed: budget_threshold_crossed,
+    EntryPosted: entry_posted,
     **CREDIT_APPLIERS,
     **LIFECYCLE_APPLIERS,
     **TOPUP_APPLIERS,

@@ -1,12 +1,13 @@
 """Double entry: lines, entries, and the checks that every entry passes before it may travel in an event (J1-J4).
 
 A line has no account of its own: an entry belongs to the account whose event carries it, so that the line of another
-account (``foreign_account_line``) cannot be written down. What this module does not do: keep balances.
+account (``foreign_account_line``) cannot be written down; only a manual entry can ask for one, and is refused.
+What this module does not do: keep balances.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -55,18 +56,26 @@ def validate_entry(entry: JournalEntry) -> None:
     ``amount_out_of_range``, ``entry_unbalanced`` (with ``difference``, debits minus credits, as decimal text).
     """
     lines = entry.lines
+    require_lines(entry.type, lines)
+    if any(line.amount > MAX_NANO for line in lines):
+        raise Refusal("amount_out_of_range", "an amount does not fit 64 bits of nano-units")
+    if difference := sum(map(debit_minus_credit, lines)):
+        raise Refusal("entry_unbalanced", "debits differ from credits", {"difference": format_amount(difference)})
+
+
+def require_lines(entry_type: str, lines: Sequence[JournalLine]) -> None:
+    """The part of J2 that looks at lines one by one, before anybody asks whose they are.
+
+    Raises ``Refusal``: ``entry_too_short``, ``amount_not_positive``, ``unknown_account_code``, ``control_account``.
+    """
     if len(lines) < 2:
         raise Refusal("entry_too_short", "an entry needs at least two lines")
     if any(line.amount <= 0 for line in lines):
         raise Refusal("amount_not_positive", "every line has an amount above zero")
     if any(line.code not in CHART_OF_ACCOUNTS for line in lines):
         raise Refusal("unknown_account_code", "a line has a code that the chart of accounts does not know")
-    if not _forbidden_codes(entry.type).isdisjoint(line.code for line in lines):
+    if not _forbidden_codes(entry_type).isdisjoint(line.code for line in lines):
         raise Refusal("control_account", "a control account moves only through its own commands")
-    if any(line.amount > MAX_NANO for line in lines):
-        raise Refusal("amount_out_of_range", "an amount does not fit 64 bits of nano-units")
-    if difference := sum(map(debit_minus_credit, lines)):
-        raise Refusal("entry_unbalanced", "debits differ from credits", {"difference": format_amount(difference)})
 
 
 def debit_minus_credit(line: JournalLine) -> int:

@@ -44,6 +44,8 @@ def grant_scheduled(account: Account, scheduled: GrantScheduled, _: int) -> None
 def credits_granted(account: Account, granted: CreditsGranted, recorded_at: int) -> None:
     if account.credit_record.scheduled:
         account.credit_record.unschedule(granted.kind, granted.reference)
+    if granted.kind == "dividend":
+        account.credit_record.dividends.append(granted.reference)
     if granted.lot is not None:
         account.add_lot(
             Lot(

@@ -18,8 +18,10 @@ class CreditRecord(msgspec.Struct):
     """Those that are open, by their id (C13)."""
     scheduled: dict[int, GrantScheduled] = {}
     """Grants to come, by the version of the event that scheduled them (C9)."""
+    dividends: list[str] = []
+    """References of the dividends' grants: a run that goes on must know whom it paid (C16)."""
     next_grant: int = END
-    """When the first of them takes effect."""
+    """When the first scheduled grant takes effect."""
 
     def schedule(self, version: int, grant: GrantScheduled) -> None:
         self.scheduled[version] = grant

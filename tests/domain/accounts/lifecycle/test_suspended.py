@@ -1,0 +1,62 @@
+"""An account is suspended while there is a reason; the same reason twice is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.given import Given, Then, When
+from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.lifecycle.commands import ResumeAccount, SuspendAccount
+from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
+
+pytestmark = pytest.mark.rule("A3")
+
+
+@pytest.fixture(autouse=True)
+def _opened(given: Given) -> None:
+    given(OpenAccount(account_id="main", owner_kind="org", currency="USD"))
+
+
+def test_a_reason_suspends(when: When, then: Then) -> None:
+    when(SuspendAccount("main", "manual"))
+    assert then.recorded(AccountSuspended) == AccountSuspended("main", "manual", ("manual",))
+    assert then.accepted().status == "suspended"
+
+
+def test_a_reason_that_is_there_is_no_event(given: Given, when: When, then: Then) -> None:
+    given(SuspendAccount("main", "manual"))
+    when(SuspendAccount("main", "manual"))
+    assert then.happened.recorded == ()
+    assert then.accepted().reasons == ("manual",)
+
+
+def test_it_stays_suspended_while_a_reason_is_left(given: Given, when: When, then: Then) -> None:
+    given(SuspendAccount("main", "manual"), SuspendAccount("main", "abuse"))
+    when(ResumeAccount("main", "manual"))
+    assert then.recorded(AccountResumed) == AccountResumed("main", "manual", ("abuse",))
+    assert then.accepted().status == "suspended"
+
+
+def test_it_opens_when_the_last_reason_is_gone(given: Given, when: When, then: Then) -> None:
+    given(SuspendAccount("main", "manual"))
+    when(ResumeAccount("main", "manual"))
+    assert (then.accepted().status, then.accepted().reasons) == ("open", ())
+
+
+def test_a_reason_that_is_not_there_is_no_event(when: When, then: Then) -> None:
+    when(ResumeAccount("main", "manual"))
+    assert then.happened.recorded == ()
+    assert then.accepted().status == "open"
+
+
+def test_a_suspended_account_takes_credit(given: Given, account: Account) -> None:
+    given(SuspendAccount("main", "manual"))
+    given(RecordPurchase("main", "1.00", "card/1"), GrantCredits("main", "1.00", "promo", "sorry"))
+    assert account.balance == 2 * 10**9
+
+
+@pytest.mark.parametrize("command", [SuspendAccount("nobody", "x"), ResumeAccount("nobody", "x")])
+def test_an_unknown_account_is_not_found(when: When, then: Then, command: SuspendAccount | ResumeAccount) -> None:
+    when(command)
+    then.refused("account_not_found")
