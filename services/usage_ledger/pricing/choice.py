@@ -22,6 +22,7 @@ class Choice(msgspec.Struct, frozen=True):
     record of it that an event carries. ``charge_price`` and ``cost_price`` are the versions' prices of that time of
     day; ``margin`` is the exact factor on the charge. ``plain`` is set where a charge is nothing but quantities times
     prices, which is nearly always. Of ``period_buckets`` rating needs to know how much there was before in the month.
+    ``is_cost_plus``: what is charged is the cost, with a margin.
     """
 
     charge: PriceVersion | None
@@ -36,6 +37,7 @@ class Choice(msgspec.Struct, frozen=True):
     cost_price: ReadyPrice | None
     margin: Ratio
     period_buckets: frozenset[str]
+    is_cost_plus: bool
 
 
 def choice_of(
@@ -67,6 +69,7 @@ def choice_of(
         cost_price=cost_price,
         margin=margin,
         period_buckets=_period_buckets(charge_price, cost_price),
+        is_cost_plus=charge is not None and charge is cost,
     )
 
 

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from usage_ledger.money import check_range, half_even_to_nano
 from usage_ledger.pricing.choice import Choice
 from usage_ledger.pricing.events import LineOutcome
-from usage_ledger.pricing.exact_amount import NOTHING_BEFORE, Before, Consumed, Others, exact_amount
+from usage_ledger.pricing.exact_amount import NOTHING_BEFORE, Before, Consumed, Exact, Others, exact_amount
 from usage_ledger.pricing.rating_detail import RatingDetail
+from usage_ledger.pricing.ready_price import ReadyPrice
 from usage_ledger.pricing.unit_prices import exact_femto
 
 Rated = tuple[int, LineOutcome, RatingDetail | None]
@@ -86,21 +87,45 @@ def provider_cost(
     return None if femto is None else check_range(half_even_to_nano(femto))
 
 
+def rate_cost_plus(
+    choice: Choice,
+    input_: int,
+    cache_read: int,
+    output: int,
+    others: Others = (),
+    reported_femto: int | None = None,
+    before: Before = NOTHING_BEFORE,
+) -> tuple[Rated, int | None]:
+    """``rate_line`` and ``provider_cost`` of a choice that is cost plus: the exact cost is worked out once for both."""
+    price = choice.charge_price
+    if price is None:
+        return (0, choice.reason, None), None
+    consumed = Consumed(input_, cache_read, output, others, reported_femto, before)
+    exact = exact_amount(price, consumed)
+    femto = exact[0] if isinstance(exact[0], int) else reported_femto
+    cost = None if femto is None else check_range(half_even_to_nano(femto))
+    return _rounded(choice, price, consumed, exact), cost
+
+
 def _rate_formed(choice: Choice, consumed: Consumed) -> Rated:
-    """The exact amount, then the margin on it, then the minimum; then the one rounding (U9, U10)."""
     price = choice.charge_price
     if price is None:
         return 0, choice.reason, None
-    exact, detail = exact_amount(price, consumed)
-    if isinstance(exact, str):
-        return 0, exact, None
+    return _rounded(choice, price, consumed, exact_amount(price, consumed))
+
+
+def _rounded(choice: Choice, price: ReadyPrice, consumed: Consumed, exact: Exact) -> Rated:
+    """The margin on the exact amount, then the minimum; then the one rounding (U9, U10)."""
+    femto, detail = exact
+    if isinstance(femto, str):
+        return 0, femto, None
     factor, divisor = choice.margin
-    exact *= factor
-    if exact == 0:
+    scaled = femto * factor
+    if scaled == 0:
         is_empty = not price.takes_reported_cost and consumed.is_nothing()
         return 0, "no_usage" if is_empty else "price_zero", detail
     minimum = choice.policy.minimum_charge
-    if exact < minimum * _FEMTO_PER_NANO * divisor:
+    if scaled < minimum * _FEMTO_PER_NANO * divisor:
         return minimum, "charged", replace(detail, minimum_applied=True) if detail else _MINIMUM
-    nano = check_range(half_even_to_nano(exact, divisor))
+    nano = check_range(half_even_to_nano(scaled, divisor))
     return nano, "charged" if nano else "rounds_to_zero", detail

@@ -9,7 +9,7 @@ from usage_ledger.money import half_even_to_nano
 from usage_ledger.pricing.choice import Choice
 from usage_ledger.pricing.events import LineOutcome
 from usage_ledger.pricing.exact_amount import NOTHING_BEFORE, Before
-from usage_ledger.pricing.rating import provider_cost, rate_line
+from usage_ledger.pricing.rating import Rated, provider_cost, rate_cost_plus, rate_line
 from usage_ledger.pricing.rating_detail import RatingDetail
 from usage_ledger.usage.answer import UNPRICED
 from usage_ledger.usage.attempt import Attempt
@@ -41,23 +41,23 @@ def line_amounts(attempt: Attempt, route: Route) -> LineAmounts:
         # The provider took nothing again, so its list price does not apply: only what was reported.
         return LineAmounts("not_billable", 0, _reported(attempt), None)
     before = _quantities_before(attempt, route) if choice.period_buckets else NOTHING_BEFORE
-    cost = _provider_cost(attempt, choice, before)
     if route.booking.account is None:
-        return LineAmounts("byok", 0, cost, None)
+        return LineAmounts("byok", 0, _provider_cost(attempt, choice, before), None)
     if exemption is not None and not choice.policy.charge_failed:
-        return LineAmounts(exemption, 0, cost, None)
-    charged, outcome, rating = rate_line(
-        choice,
-        attempt.input,
-        attempt.cache_read,
-        attempt.output,
-        attempt.others,
-        reported_femto(attempt.reported_cost, route.booking.currency),
-        before,
-    )
+        return LineAmounts(exemption, 0, _provider_cost(attempt, choice, before), None)
+    (charged, outcome, rating), cost = _charge_and_cost(attempt, route, before)
     if outcome in UNPRICED:
         return LineAmounts(outcome, charged, cost, _suspense(attempt, route))
     return LineAmounts(outcome, charged, cost, None, with_counted(rating, before, attempt) if before else rating)
+
+
+def _charge_and_cost(attempt: Attempt, route: Route, before: Before) -> tuple[Rated, int | None]:
+    choice = route.choice
+    counts = attempt.input, attempt.cache_read, attempt.output, attempt.others
+    reported = reported_femto(attempt.reported_cost, route.booking.currency)
+    if choice.is_cost_plus:
+        return rate_cost_plus(choice, *counts, reported, before)
+    return rate_line(choice, *counts, reported, before), _provider_cost(attempt, choice, before)
 
 
 def reported_femto(reported: ReportedCost | None, currency: str | None) -> int | None:

@@ -15,11 +15,12 @@ from usage_ledger.benchmarks.failed import BenchmarkFailed
 from usage_ledger.benchmarks.machine import machine
 from usage_ledger.benchmarks.pipeline import Door, Pipeline
 from usage_ledger.benchmarks.places import postgres_alone, postgres_of, whole_ledger
+from usage_ledger.benchmarks.rating import measure_rating
 from usage_ledger.benchmarks.rivals import Rivals
 from usage_ledger.embedded.servers import Report
 from usage_ledger.embedded.stack import Stack
 from usage_ledger.entrypoints.cli.bench_options import Load, load_options
-from usage_ledger.entrypoints.cli.bench_screen import show_answer, show_books, show_layouts
+from usage_ledger.entrypoints.cli.bench_screen import show_answer, show_books, show_layouts, show_rating
 from usage_ledger.entrypoints.cli.exits import AnswerIsNo
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
 
@@ -87,6 +88,16 @@ def dedupe(rows: int, names: Sequence[str], as_json: bool) -> None:
         layouts = study(place, names or list(LAYOUTS), rows, report)
     show_layouts(layouts, console)
     _finish({"bench": "dedupe", "rows": rows, "layouts": layouts, "machine": machine()}, [], as_json=as_json)
+
+
+@bench.command()
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=5.0, show_default=True, help="CPU time.")
+@json_option
+def rating(seconds: float, as_json: bool) -> None:
+    """What rating a line costs, by the form of its price. Needs no servers."""
+    answer = measure_rating(seconds)
+    show_rating(answer, progress_console(as_json=as_json))
+    _finish(answer, [], as_json=as_json)
 
 
 def _measure_pipeline(subject: Pipeline, stack: Stack, load: Load, report: Report, *, alone: bool) -> Measured:

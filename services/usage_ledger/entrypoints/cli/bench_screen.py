@@ -6,6 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from usage_ledger.benchmarks.rating import WHOLE
+
 _COLUMNS = ("items/s", "ratio", "ack ms", "view ms", "CPU µs an item")
 
 
@@ -45,6 +47,17 @@ def show_layouts(layouts: Sequence[Mapping[str, Any]], console: Console) -> None
     for name in layouts[0]:
         if name != "layout":
             table.add_row(name.replace("_", " "), *(f"{layout[name]:,}" for layout in layouts))
+    console.print(table)
+
+
+def show_rating(answer: Mapping[str, Any], console: Console) -> None:
+    """A row a form of price."""
+    table = Table(title="Rating: CPU µs a line, by the form of its price", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column("CPU µs a line", justify="right")
+    forms = {name: figure for name, figure in answer["cpu_us_per_item"].items() if name != "total"}
+    for name, figure in {**forms, WHOLE: answer["cpu_us_per_item"]["total"]}.items():
+        table.add_row(name, f"{figure:.2f}")
     console.print(table)
 
 
