@@ -40,6 +40,7 @@ from usage_ledger.accounts.limits.events import (
     CreditsExhausted,
 )
 from usage_ledger.accounts.refunds.events import DisputeLost, DisputeOpened, DisputeWon, PurchaseRefunded
+from usage_ledger.accounts.transfers.events import CreditsTransferredIn, CreditsTransferredOut
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import ModelMapped, PriceVersionPublished, PriceVersionWithdrawn
@@ -86,6 +87,8 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         DisputeLost,
         BalanceAdjusted,
         OverdraftWrittenOff,
+        CreditsTransferredOut,
+        CreditsTransferredIn,
         AccountSuspended,
         AccountResumed,
         AccountClosed,

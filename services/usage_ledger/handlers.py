@@ -47,6 +47,8 @@ from usage_ledger.accounts.opening import open_account
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.accounts.refunds.disputing import close_dispute, open_dispute
 from usage_ledger.accounts.refunds.refunding import refund_purchase
+from usage_ledger.accounts.transfers.commands import TransferCredits
+from usage_ledger.accounts.transfers.transferring import transfer_credits
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
@@ -88,6 +90,7 @@ HANDLERS: Handlers = {
     RefundPurchase: refund_purchase,
     OpenDispute: open_dispute,
     CloseDispute: close_dispute,
+    TransferCredits: transfer_credits,
     AdjustBalance: adjust_balance,
     WriteOffOverdraft: write_off_overdraft,
     PlaceHold: place_hold,

@@ -82,6 +82,12 @@ CALLS: dict[Operation, Call] = {
         "money", 201, {"dispute_id": "d2", "payment_ref": "pay-1"}, wrong={"dispute_id": "a/b", "payment_ref": "p"}
     ),
     ("POST", "/v1/disputes/{dispute_id}/close"): Call("money", 201, {"outcome": "won"}, wrong={"outcome": "drawn"}),
+    ("POST", "/v1/transfers"): Call(
+        "money",
+        201,
+        {"transfer_id": "t1", "from": "main", "to": "indebted", "amount": "1.00"},
+        wrong={"transfer_id": "t1", "from": "main", "to": "main", "amount": "1.00"},
+    ),
     ("POST", "/v1/accounts/{account_id}/adjustments"): Call(
         "money", 201, {"amount": "-1.00", "reason": "r", "approver": "op-1"}, wrong={"amount": "-1.00"}
     ),

@@ -147,6 +147,24 @@ def _account(event: Event) -> AccountKey:
     return event.record["tenant"], event.record["account_id"]
 
 
+def credits_transferred_in(changes: BalanceChanges, event: Event) -> None:
+    """Each lot of the sender is one of kind ``transfer``, but for what settled debt (C14)."""
+    record = event.record
+    for arrived in record["lots"]:
+        if arrived["lot"] is not None:
+            changes.lots_opened[record["tenant"], record["account_id"], arrived["lot"]] = LotOpened(
+                kind="transfer",
+                amount=arrived["amount"],
+                remaining=arrived["lot_amount"],
+                priority=arrived["priority"],
+                effective_at=record["recorded_at"],
+                expires_at=arrived["expires_at"],
+                recorded_at=record["recorded_at"],
+                position=event.position,
+            )
+    credit_moved(changes, event)
+
+
 def balance_adjusted(changes: BalanceChanges, event: Event) -> None:
     _adjustment_lot(changes, event, amount=event.record["amount"])
     credit_moved(changes, event)
@@ -220,6 +238,8 @@ APPLIERS = {
     "DisputeOpened": credit_moved,
     "DisputeWon": dispute_won,
     "DisputeLost": credit_moved,
+    "CreditsTransferredOut": credit_moved,
+    "CreditsTransferredIn": credits_transferred_in,
     "BalanceAdjusted": balance_adjusted,
     "OverdraftWrittenOff": credit_moved,
 }

@@ -47,7 +47,7 @@ _LOTS = """
         ON lot.tenant = %(tenant)s AND lot.account_id = %(account_id)s AND lot.lot = moved.lot
      WHERE moved.remaining > 0
      ORDER BY lot.priority, lot.expires_at NULLS LAST, lot.kind = ANY(%(paid)s::text[]), lot.effective_at,
-              lot.recorded_at, lot.position
+              lot.recorded_at, lot.position, length(lot.lot), lot.lot
 """
 
 _LARGEST = 2**63 - 1

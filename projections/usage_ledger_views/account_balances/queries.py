@@ -24,7 +24,8 @@ _ACCOUNT = """
 _LOTS = """
     SELECT lot, kind, amount, remaining, priority, effective_at, expires_at
       FROM views.account_lots WHERE tenant = %b AND account_id = %b AND remaining > 0
-     ORDER BY priority, expires_at NULLS LAST, kind = ANY(%b::text[]), effective_at, recorded_at, position LIMIT %b
+     ORDER BY priority, expires_at NULLS LAST, kind = ANY(%b::text[]), effective_at, recorded_at, position,
+              length(lot), lot LIMIT %b
 """
 
 

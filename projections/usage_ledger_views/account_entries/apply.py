@@ -66,6 +66,10 @@ def dispute_moved(rows: list[EntryRow], event: Event) -> None:
     _add(rows, event, reference=event.record["dispute_id"])
 
 
+def credits_transferred(rows: list[EntryRow], event: Event) -> None:
+    _add(rows, event, reference=event.record["transfer_id"])
+
+
 def balance_adjusted(rows: list[EntryRow], event: Event) -> None:
     """What it undoes, if it says so."""
     _add(rows, event, reference=event.record["reverses"] or event.record["command_id"])
@@ -108,6 +112,8 @@ APPLIERS = {
     "DisputeOpened": dispute_moved,
     "DisputeWon": dispute_moved,
     "DisputeLost": dispute_moved,
+    "CreditsTransferredOut": credits_transferred,
+    "CreditsTransferredIn": credits_transferred,
     "BalanceAdjusted": balance_adjusted,
     "OverdraftWrittenOff": overdraft_written_off,
 }

@@ -17,6 +17,7 @@ from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, Budget
 from usage_ledger.accounts.limits.topup_apply import TOPUP_APPLIERS
 from usage_ledger.accounts.period_quantities import count_periods
 from usage_ledger.accounts.refunds.apply import REFUND_APPLIERS
+from usage_ledger.accounts.transfers.apply import TRANSFER_APPLIERS
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -49,6 +50,7 @@ APPLIERS: Final[dict[type, Fold]] = {
     **FEE_APPLIERS,
     **REFUND_APPLIERS,
     **ADJUSTMENT_APPLIERS,
+    **TRANSFER_APPLIERS,
     BudgetSet: budget_set,
     BudgetRemoved: budget_removed,
     BudgetThresholdCrossed: budget_threshold_crossed,

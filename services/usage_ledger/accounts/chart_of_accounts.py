@@ -60,6 +60,8 @@ CONTROL_ACCOUNTS_BY_ENTRY_TYPE: Final = {
     "refund": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "dispute_opened": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "dispute_won": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
+    "transfer_out": frozenset((CREDITS, TRANSFER_CLEARING)),
+    "transfer_in": frozenset((CREDITS, OVERDRAFT, TRANSFER_CLEARING)),
     "adjustment": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "write_off": frozenset((OVERDRAFT,)),
     "suspense_opened": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),

@@ -54,9 +54,12 @@ def command_from_body(command: type[msgspec.Struct]) -> ToCommand:
     return to_command
 
 
-def _field(field: msgspec.structs.FieldInfo, *, is_instant: bool) -> tuple[str, Any, Any] | tuple[str, Any]:
+def _field(field: msgspec.structs.FieldInfo, *, is_instant: bool) -> tuple[str, Any, Any]:
+    """The same field under the same name on the wire."""
     field_type: Any = InstantOrNone if is_instant else field.type
-    return (field.name, field_type) if field.required else (field.name, field_type, field.default)
+    if field.required:
+        return field.name, field_type, msgspec.field(name=field.encode_name)
+    return field.name, field_type, msgspec.field(name=field.encode_name, default=field.default)
 
 
 def _plain(value: object) -> object:

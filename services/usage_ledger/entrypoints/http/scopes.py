@@ -11,6 +11,7 @@ from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurc
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
+from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import Scope
@@ -48,6 +49,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     RefundPurchase: "money",
     OpenDispute: "money",
     CloseDispute: "money",
+    TransferCredits: "money",
     AdjustBalance: "money",
     WriteOffOverdraft: "money",
     PlaceHold: "holds",

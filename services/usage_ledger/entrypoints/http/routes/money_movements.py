@@ -1,4 +1,4 @@
-"""Money that moves without being used or bought: fees, refunds, disputes, adjustments and write-offs."""
+"""Money that moves without being used or bought: fees, refunds, disputes, transfers, adjustments, write-offs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.accounts.refunds.disputing import ClosedDisputeAnswer, DisputeAnswer
 from usage_ledger.accounts.refunds.refunding import RefundAnswer
+from usage_ledger.accounts.transfers.commands import TransferCredits
+from usage_ledger.accounts.transfers.transferring import TransferAnswer
 from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
 from usage_ledger.entrypoints.http.writes import Write
 
@@ -71,6 +73,24 @@ WRITES: Final = (
         ClosedDisputeAnswer,
         201,
         ("dispute_not_found", "already_decided", "amount_out_of_range"),
+        repeatable=True,
+    ),
+    Write(
+        "POST",
+        "/v1/transfers",
+        "Transfer credits between accounts",
+        (TransferCredits,),
+        body_of(TransferCredits),
+        command_from_body(TransferCredits),
+        TransferAnswer,
+        201,
+        (
+            *_AMOUNT_REFUSALS,
+            "account_closed",
+            "credits_not_applicable",
+            "transfer_conflict",
+            "insufficient_transferable",
+        ),
         repeatable=True,
     ),
     Write(
