@@ -22,6 +22,7 @@ class Cast:
         self._lots: dict[tuple[str, str], str] = {}
         self._lot_labels: dict[str, str] = {}
         self._purchases: dict[str, str] = {}
+        self._dividends: dict[str, str] = {}
         for command in commands:
             self._learn(command)
 
@@ -34,6 +35,10 @@ class Cast:
     def payment_ref(self, purchase: str) -> str:
         """What the processor calls the purchase; a label that no purchase has stands for itself."""
         return self._purchases.get(purchase, purchase)
+
+    def tenant_of_dividend(self, dividend: str) -> str:
+        """That of its first recipient; a dividend that nobody declares has none but its own name."""
+        return self.account(self._dividends.get(dividend, dividend)).tenant
 
     def lot(self, account: str, label: str) -> str | None:
         """The lot's id; None if nothing was left for a lot, or it is not there yet."""
@@ -65,5 +70,7 @@ class Cast:
             self._currencies[fields["account"]] = fields.get("currency", DEFAULT_CURRENCY)
         if command.name == "RecordPurchase":
             self._purchases[fields.get("purchase", command.command_id)] = fields["payment_ref"]
+        if command.name == "DeclareDividend" and fields["recipients"]:
+            self._dividends[fields["dividend"]] = fields["recipients"][0]
         if "lot" in fields:
             self._lot_labels[command.command_id] = fields["lot"]

@@ -40,7 +40,7 @@ def _only_item(telling: Telling) -> Mapping[str, Any]:
 
 def _estimate(telling: Telling, account: str, item: Mapping[str, Any]) -> dict[str, Any]:
     """The counts of the item are the most that the call can consume."""
-    estimate = {f"max_{unit}": most for unit, most in on_the_wire(item.get("buckets", {})).items()}
+    estimate: dict[str, Any] = {f"max_{unit}": most for unit, most in on_the_wire(item.get("buckets", {})).items()}
     if "reported_cost" in item:
         estimate["max_reported_cost"] = {
             "amount": item["reported_cost"],

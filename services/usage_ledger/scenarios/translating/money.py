@@ -1,12 +1,15 @@
-"""Money that goes back, and balances that are set right by hand."""
+"""Fees, money that goes back, dividends, and what is set right by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
+from usage_ledger.accounts.dividends.commands import DeclareDividend, PayDividend
+from usage_ledger.accounts.entries.commands import PostEntry
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.scenarios.translating.asked import REASON, Asked, Telling, Translation, made, to
@@ -32,6 +35,35 @@ def _about_purchase(telling: Telling, command: type[msgspec.Struct], **values: A
     return Asked(telling.tenant_of("account"), made(telling, command, values))
 
 
+def _post_entry(telling: Telling) -> Asked:
+    fields = telling.fields
+    lines = [_line(telling, line) for line in fields["lines"]]
+    values = {"account_id": fields["account"], "lines": lines, "reason": REASON}
+    return Asked(telling.tenant_of("account"), made(telling, PostEntry, values))
+
+
+def _line(telling: Telling, line: Mapping[str, str]) -> dict[str, Any]:
+    sides = [side for side in ("debit", "credit") if side in line]
+    if len(sides) != 1 or not line["code"].isdecimal():
+        raise telling.wrong("a line has a code of digits, and a debit or a credit")
+    told: dict[str, Any] = {"account_code": int(line["code"]), "side": sides[0], "amount": line[sides[0]]}
+    return {**told, "account_id": line["account"]} if "account" in line else told
+
+
+def _declare_dividend(telling: Telling) -> Asked:
+    """Of the tenant of its recipients."""
+    values = dict(telling.fields)
+    values["dividend_id"] = values.pop("dividend")
+    return Asked(telling.cast.tenant_of_dividend(values["dividend_id"]), made(telling, DeclareDividend, values))
+
+
+def _pay_dividend(telling: Telling) -> Asked:
+    """``stop_after`` recipients the run dies; running it again completes it."""
+    fields = telling.fields
+    values = {"dividend_id": fields["dividend"], "recipients_max": fields.get("stop_after")}
+    return Asked(telling.cast.tenant_of_dividend(fields["dividend"]), made(telling, PayDividend, values))
+
+
 TRANSLATIONS: Final[dict[str, Translation]] = {
     "ChargeFee": to(ChargeFee, account="account_id"),
     "RefundPurchase": _refund_purchase,
@@ -39,4 +71,7 @@ TRANSLATIONS: Final[dict[str, Translation]] = {
     "CloseDispute": to(CloseDispute, dispute="dispute_id", without=("account",)),
     "AdjustBalance": to(AdjustBalance, account="account_id", without=("lot",)),
     "WriteOffOverdraft": to(WriteOffOverdraft, account="account_id"),
+    "PostEntry": _post_entry,
+    "DeclareDividend": _declare_dividend,
+    "PayDividend": _pay_dividend,
 }
