@@ -160,6 +160,18 @@ reactor_failures_total = Counter(
     "usage_ledger_reactor_failures_total", "Reactions that failed; the shard waits and they are tried again", ("shard",)
 )
 
-# -- leases (relay, projector, reactor) --------------------------------------------------------------------------------
+# -- the scheduler -----------------------------------------------------------------------------------------------------
+
+scheduler_lag_seconds = Gauge(
+    "usage_ledger_scheduler_lag_seconds", "For how long the oldest due change of an idle account has been due; 0 = none"
+)
+scheduler_commands_total = Counter(
+    "usage_ledger_scheduler_commands_total", "Accounts whose due changes were done, by outcome", ("outcome",)
+)
+scheduler_failures_total = Counter(
+    "usage_ledger_scheduler_failures_total", "Accounts whose due changes failed; each is tried again", ("shard",)
+)
+
+# -- leases (relay, projector, reactor, scheduler) ---------------------------------------------------------------------
 
 lease_held = Gauge("usage_ledger_lease_held", "1 while this process does the job for the shard", ("job", "shard"))

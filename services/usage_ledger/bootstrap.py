@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+from pydantic import SecretStr
 
 from usage_ledger.adapters.clock import SystemClock
 from usage_ledger.adapters.postgres.migrate import migrate_ledger
@@ -22,8 +23,8 @@ def migrate(dsn: str, shards: int) -> None:
         migrate_views(connection)
 
 
-REACTOR_CACHED_STREAMS = 2_000
-"""What waits belongs to many accounts in turn: remembering more of them would not be used."""
+PROCESS_CACHED_STREAMS = 2_000
+"""What waits, or is due, belongs to many accounts in turn: remembering more of them would not be used."""
 
 
 def build_appender(settings: Settings) -> Appender:
@@ -45,5 +46,17 @@ def build_reactor_appender(settings: Settings) -> Appender:
 
     Raises StoreUnavailable.
     """
-    store = PostgresStore(settings.postgres_reactor_dsn.get_secret_value())
-    return Appender(store, SystemClock(), PROCESS_HANDLERS, AppenderLimits(cached_streams=REACTOR_CACHED_STREAMS))
+    return _process_appender(settings.postgres_reactor_dsn)
+
+
+def build_scheduler_appender(settings: Settings) -> Appender:
+    """The scheduler's own appender, not started: it takes what the clock brings and nothing that a door takes.
+
+    Raises StoreUnavailable.
+    """
+    return _process_appender(settings.postgres_scheduler_dsn)
+
+
+def _process_appender(dsn: SecretStr) -> Appender:
+    store = PostgresStore(dsn.get_secret_value())
+    return Appender(store, SystemClock(), PROCESS_HANDLERS, AppenderLimits(cached_streams=PROCESS_CACHED_STREAMS))

@@ -10,7 +10,8 @@ import msgspec
 from usage_ledger.accounts.adjustments.adjusting import adjust_balance
 from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
 from usage_ledger.accounts.adjustments.writing_off import write_off_overdraft
-from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.applying_due_changes import apply_due_changes
+from usage_ledger.accounts.commands import ApplyDueChanges, GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.credits.allowing import grant_allowance
 from usage_ledger.accounts.credits.commands import GrantAllowance, ReportPaymentFailure
 from usage_ledger.accounts.credits.granting import grant_credits
@@ -125,7 +126,8 @@ HANDLERS: Handlers = {
 """What a door may send."""
 
 PROCESS_HANDLERS: Handlers = {
+    ApplyDueChanges: apply_due_changes,
     JudgeWaitingUsage: judge_waiting_usage,
     RateSuspendedUsage: rate_suspended_usage,
 }
-"""What only the reactor sends, through an appender of its own: no door has these."""
+"""What only the reactor and the scheduler send, through appenders of their own: no door has these."""

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
         default=SecretStr("dbname=usage_ledger user=ledger_reactor"),
         description="Connection of `reactor`: appends what follows from facts, writes its checkpoint.",
     )
+    postgres_scheduler_dsn: SecretStr = Field(
+        default=SecretStr("dbname=usage_ledger user=ledger_scheduler"),
+        description="Connection of `scheduler`: appends what is due at its time.",
+    )
     postgres_projector_dsn: SecretStr = Field(
         default=SecretStr("dbname=usage_ledger user=ledger_projector"),
         description="Connection of `projector`: the only role that writes views.",
@@ -113,10 +117,12 @@ class Settings(BaseSettings):
         default=4 * 1024 * 1024, description="Longer request bodies are refused unread; 1,000 items fit several times."
     )
     metrics_host: str = Field(
-        default="127.0.0.1", description="Address that the metrics of relay, reactor and projector listen on."
+        default="127.0.0.1",
+        description="Address that the metrics of relay, reactor, scheduler and projector listen on.",
     )
     relay_metrics_port: Port = Field(default=9101, description="Port of the relay's `/metrics`; 0 = off.")
     reactor_metrics_port: Port = Field(default=9103, description="Port of the reactor's `/metrics`; 0 = off.")
+    scheduler_metrics_port: Port = Field(default=9104, description="Port of the scheduler's `/metrics`; 0 = off.")
     projector_metrics_port: Port = Field(default=9102, description="Port of the projector's `/metrics`; 0 = off.")
 
     appender_group_max_items: Count = Field(

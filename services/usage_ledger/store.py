@@ -129,6 +129,15 @@ class HoldRow(NamedTuple):
     position: int
 
 
+class DueRow(NamedTuple):
+    """When something happens to an account by itself, microseconds UTC (C6)."""
+
+    tenant: str
+    account_id: str
+    shard: int
+    next_due: int
+
+
 class KeyIssued(NamedTuple):
     """A service key for the register of keys. ``expires_at`` is microseconds UTC."""
 
@@ -156,8 +165,9 @@ class Batch(msgspec.Struct):
     """Everything one transaction adds: events first, index rows that follow from them after.
 
     ``attempts_moved`` are positions by attempt key: the event that holds an attempt from now on. In ``quarantined``
-    a row is put in place of the one before it, in ``suspended`` there is none before it; None takes it away.
-    ``holds_placed`` and ``holds_closed``, the states of holds placed now or before, are by digest.
+    and ``due`` (by tenant and account) a row is put in place of the one before it, in ``suspended`` there is none
+    before it; None takes it away. ``holds_placed`` and ``holds_closed``, the states of holds placed now or before, are
+    by digest.
     """
 
     events: list[PlacedEvent] = []
@@ -167,6 +177,7 @@ class Batch(msgspec.Struct):
     attempts_moved: dict[bytes, int] = {}
     quarantined: dict[tuple[bytes, str], QuarantineRow | None] = {}
     suspended: dict[bytes, SuspendedRow | None] = {}
+    due: dict[tuple[str, str], DueRow | None] = {}
     named_sources: set[NamedSourceRow] = set()
     holds_placed: dict[bytes, HoldRow] = {}
     holds_closed: dict[bytes, StoredHoldState] = {}

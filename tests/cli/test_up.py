@@ -46,7 +46,7 @@ def ledger():
 
 def test_every_process_runs(ledger):
     pids = ledger.pids()
-    assert set(pids) == {"postgres", "kafka", "serve", "relay", "reactor", "projector"}
+    assert set(pids) == {"postgres", "kafka", "serve", "relay", "reactor", "scheduler", "projector"}
     assert all(map(is_alive, pids.values()))
 
 

@@ -15,7 +15,7 @@ def test_a_fresh_database_is_well_but_nobody_serves_it(examined: Examine) -> Non
     found = examined()
     names = ("migrations of the ledger", "migrations of the views", "shards", "blocked streams", "dead letters")
     assert {found[name].level for name in names} == {"ok"}
-    assert {found[job].level for job in ("relay", "projector", "reactor")} == {"warning"}
+    assert {found[job].level for job in ("relay", "projector", "reactor", "scheduler")} == {"warning"}
     assert {found[place].level for place in ("quarantine", "suspense")} == {"ok"}
 
 
@@ -55,6 +55,11 @@ def test_events_that_nobody_publishes_or_folds_are_a_failure(examined: Examine, 
         assert "5 events" in found[job].found
 
 
+def test_accounts_that_are_overdue_are_a_failure(examined: Examine, owner: Connection[Any]) -> None:
+    owner.execute("INSERT INTO ledger.due VALUES ('acme', 'main', 1, 0), ('acme', 'later', 1, 9000000000000000)")
+    assert (examined()["scheduler"].level, "1 accounts overdue" in examined()["scheduler"].found) == ("failure", True)
+
+
 def test_leases_that_are_held_are_seen(examined: Examine, owner: Connection[Any]) -> None:
     owner.execute(
         "INSERT INTO ledger.leases SELECT 'relay-' || n, 'somebody', now() + interval '1 hour'"
@@ -67,8 +72,8 @@ def test_leases_that_are_held_are_seen(examined: Examine, owner: Connection[Any]
 
 
 def test_a_job_that_falls_far_behind_is_a_warning() -> None:
-    assert judge_job("relay", "published", 4, 4, LAG_WARNING_EVENTS).level == "ok"
-    assert judge_job("relay", "published", 4, 4, LAG_WARNING_EVENTS + 1).level == "warning"
+    assert judge_job("relay", "events not published yet", 4, 4, LAG_WARNING_EVENTS).level == "ok"
+    assert judge_job("relay", "events not published yet", 4, 4, LAG_WARNING_EVENTS + 1).level == "warning"
 
 
 def test_a_blocked_stream_is_a_failure_and_the_repair_is_named(examined: Examine, owner: Connection[Any]) -> None:

@@ -84,7 +84,7 @@ def test_a_refused_file_does_not_give_its_secrets_away(file):
 
 def test_every_connection_to_postgres_is_a_secret():
     connections = {name: field.annotation for name, field in Settings.model_fields.items() if name.endswith("_dsn")}
-    assert len(connections) == 6
+    assert len(connections) == 7
     assert set(connections.values()) == {SecretStr}
 
 

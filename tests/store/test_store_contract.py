@@ -8,11 +8,13 @@ from psycopg.conninfo import make_conninfo
 
 from store.events import OTHER, STREAM, place
 from usage_ledger.adapters.postgres.store import PostgresStore
+from usage_ledger.scheduling.due_accounts import DueAccount, DueAccounts
 from usage_ledger.store import (
     AttemptRow,
     Batch,
     BusinessKeyRow,
     CommandRow,
+    DueRow,
     HoldRow,
     LedgerStore,
     QuarantineRow,
@@ -21,6 +23,7 @@ from usage_ledger.store import (
 from usage_ledger.submission import Outcome
 
 SHARD = 1
+DueStore = tuple[LedgerStore, DueAccounts]
 
 
 def append(store: LedgerStore, batch: Batch, shard: int = SHARD) -> None:
@@ -207,3 +210,22 @@ def test_nothing_is_appended_outside_the_lock(ledger_database: str) -> None:
     with pytest.raises(ProgrammingError):
         store.applications[SHARD].recorder.insert_events([place(SHARD, 1, STREAM, 1).stored])
     store.close()
+
+
+def test_a_row_of_what_is_due_takes_the_place_of_the_one_before_it_until_it_is_taken_away(due_store: DueStore) -> None:
+    store, due_accounts = due_store
+    soon, late = DueRow("acme", "soon", SHARD, 5), DueRow("acme", "late", SHARD, 9)
+    elsewhere = DueRow("globex", "soon", 2, 5)
+    append(store, Batch(events=[place(SHARD, 1, STREAM, 1)], due={row[:2]: row for row in (soon, late, elsewhere)}))
+    assert due_accounts.due([SHARD], 9, 10) == [
+        DueAccount(SHARD, "acme", "soon", 5),
+        DueAccount(SHARD, "acme", "late", 9),
+    ]
+    assert due_accounts.due([SHARD], 8, 10) == [DueAccount(SHARD, "acme", "soon", 5)]
+    assert due_accounts.due([SHARD, 2], 9, 2) == [
+        DueAccount(SHARD, "acme", "soon", 5),
+        DueAccount(2, "globex", "soon", 5),
+    ]
+    changed = {soon[:2]: soon._replace(next_due=7), late[:2]: None}
+    append(store, Batch(events=[place(SHARD, 2, STREAM, 2)], due=changed))
+    assert due_accounts.due([SHARD], 9, 10) == [DueAccount(SHARD, "acme", "soon", 7)]

@@ -63,3 +63,9 @@ class GrantCredits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reference: Reference | None = None
     effective_at: int | None = None
     expires_at: int | None = None
+
+
+class ApplyDueChanges(msgspec.Struct, frozen=True):
+    """Do to the account what is due by now (C6). Sent by the scheduler alone."""
+
+    account_id: str

@@ -18,6 +18,7 @@ from usage_ledger.store import (
     Batch,
     BusinessKeyRow,
     CommandRow,
+    DueRow,
     HoldRow,
     NamedSourceRow,
     PlacedEvent,
@@ -45,6 +46,7 @@ class MemoryStore:
         self.attempts: dict[bytes, AttemptRow] = {}
         self.quarantined: dict[tuple[bytes, str], QuarantineRow] = {}
         self.suspended: dict[bytes, SuspendedRow] = {}
+        self.due: dict[tuple[str, str], DueRow] = {}
         self.named_sources: set[NamedSourceRow] = set()
         self.holds: dict[bytes, HoldRow] = {}
         self.business_keys: dict[bytes, BusinessKeyRow] = {}
@@ -74,6 +76,7 @@ class MemoryStore:
         self._apply_attempts(batch)
         _put(self.quarantined, batch.quarantined)
         _put(self.suspended, batch.suspended)
+        _put(self.due, batch.due)
         self.named_sources |= batch.named_sources
         self._apply_holds(batch)
         self.business_keys.update({row.digest: row for row in batch.business_keys})

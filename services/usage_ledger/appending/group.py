@@ -13,6 +13,7 @@ from eventsourcing.persistence import StoredEvent
 
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
 from usage_ledger.appending.attempt_holders import find_holders
+from usage_ledger.appending.due_rows import index_due, next_due_of
 from usage_ledger.appending.hold_rows import find_holds, index_hold
 from usage_ledger.appending.key_rows import index_key
 from usage_ledger.appending.platform_facts import PlatformFacts
@@ -106,7 +107,7 @@ class Group:
             stream_id, head.version + 1, type(payload).__name__, encode_state(type(payload).__name__, envelope, payload)
         )
         self._place(shard, position, head, stored)
-        self._fold(head, payload)
+        self._fold(shard, envelope.tenant, head, payload)
         if is_fact(stream_id):
             self.facts.follow(stream_id, position, payload, self.recorded_at)
             self.batch.facts.append(position)
@@ -171,10 +172,13 @@ class Group:
         index_sources(self.batch, envelope, payload)
         index_hold(self.batch, envelope, payload, position)
 
-    def _fold(self, head: Head, payload: EventPayload) -> None:
-        if head.aggregate is not None:
-            head.aggregate.apply(payload, self.recorded_at)
-            head.aggregate.version = head.version
+    def _fold(self, shard: int, tenant: str, head: Head, payload: EventPayload) -> None:
+        aggregate = head.aggregate
+        if aggregate is not None:
+            due_before = next_due_of(aggregate)
+            aggregate.apply(payload, self.recorded_at)
+            aggregate.version = head.version
+            index_due(self.batch, shard, tenant, aggregate, due_before)
 
     def _take_snapshots(self) -> None:
         for stream_id, before in self._loaded_versions.items():

@@ -24,6 +24,10 @@ _REACTOR_LAG: Final = """
 SELECT coalesce(sum(greatest(s.last_position - coalesce(c.position, 0), 0)), 0)::bigint
   FROM ledger.shards AS s LEFT JOIN ledger.reactor_checkpoints AS c USING (shard)
 """
+# Accounts that something was due on a minute ago and longer: less is on its way.
+_SCHEDULER_LAG: Final = """
+SELECT count(*) FROM ledger.due WHERE next_due < extract(epoch FROM clock_timestamp() - interval '1 minute') * 1000000
+"""
 
 # For how many shards somebody does a job now.
 _HELD: Final = """
@@ -37,30 +41,31 @@ _DEAD_LETTERS: Final = "SELECT reason, count(*) FROM ledger.dead_letters GROUP B
 
 
 class _Job(NamedTuple):
-    """A process by the name of its leases, and how far behind it is."""
+    """A process by the name of its leases, how far behind it is, and of what that is a number."""
 
     name: str
     lag: LiteralString
-    does: str
+    waiting: str
 
 
 _JOBS: Final = (
-    _Job("relay", _RELAY_LAG, "published"),
-    _Job("projector", _PROJECTOR_LAG, "seen by the views"),
-    _Job("reactor", _REACTOR_LAG, "reacted to"),
+    _Job("relay", _RELAY_LAG, "events not published yet"),
+    _Job("projector", _PROJECTOR_LAG, "events not seen by the views yet"),
+    _Job("reactor", _REACTOR_LAG, "events not reacted to yet"),
+    _Job("scheduler", _SCHEDULER_LAG, "accounts overdue"),
 )
 
 
 def check_jobs(reader: Connection[Any], relay: Connection[Any], shards: int) -> list[Finding]:
-    """Who publishes, folds and reacts, and what waits for it. Leases are the relay's to read. Raises psycopg.Error."""
+    """Who does each job, and what waits for it. Leases are the relay's to read. Raises psycopg.Error."""
     return [
-        judge_job(job.name, job.does, _number(relay, _HELD, job.name), shards, _number(reader, job.lag))
+        judge_job(job.name, job.waiting, _number(relay, _HELD, job.name), shards, _number(reader, job.lag))
         for job in _JOBS
     ]
 
 
-def judge_job(name: str, does: str, held: int, shards: int, lag: int) -> Finding:
-    found = f"{held} of {shards} shards served, {lag} events not {does} yet"
+def judge_job(name: str, waiting: str, held: int, shards: int, lag: int) -> Finding:
+    found = f"{held} of {shards} shards served, {lag} {waiting}"
     if held < shards:
         mend = f"start `usage-ledger {name}`"
         return failure(name, found, mend) if lag else warning(name, found, mend)

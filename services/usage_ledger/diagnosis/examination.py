@@ -59,7 +59,9 @@ def _of_database(settings: Settings, sessions: Sessions) -> list[Finding]:
     findings += _asked("dead letters", lambda: backlog.check_dead_letters(reader))
     findings += _asked("quarantine and suspense", lambda: unsettled.check_unsettled(reader))
     if relay is not None:
-        findings += _asked("relay, projector and reactor", lambda: backlog.check_jobs(reader, relay, settings.shards))
+        findings += _asked(
+            "relay, projector, reactor and scheduler", lambda: backlog.check_jobs(reader, relay, settings.shards)
+        )
     return findings
 
 

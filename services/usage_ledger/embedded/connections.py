@@ -28,6 +28,7 @@ class Connections:
     postgres_appender_dsn: str
     postgres_relay_dsn: str
     postgres_reactor_dsn: str
+    postgres_scheduler_dsn: str
     postgres_projector_dsn: str
     postgres_reader_dsn: str
     kafka_bootstrap_servers: str
@@ -39,6 +40,7 @@ class Connections:
     http_port: int
     relay_metrics_port: int
     reactor_metrics_port: int
+    scheduler_metrics_port: int
     projector_metrics_port: int
 
     @property
@@ -69,6 +71,7 @@ def connections(
     http_port: int,
     relay_metrics_port: int,
     reactor_metrics_port: int,
+    scheduler_metrics_port: int,
     projector_metrics_port: int,
 ) -> Connections:
     """The connections to these servers."""
@@ -77,6 +80,7 @@ def connections(
         postgres_appender_dsn=postgres.conninfo(DATABASE, "ledger_appender"),
         postgres_relay_dsn=postgres.conninfo(DATABASE, "ledger_relay"),
         postgres_reactor_dsn=postgres.conninfo(DATABASE, "ledger_reactor"),
+        postgres_scheduler_dsn=postgres.conninfo(DATABASE, "ledger_scheduler"),
         postgres_projector_dsn=postgres.conninfo(DATABASE, "ledger_projector"),
         postgres_reader_dsn=postgres.conninfo(DATABASE, "ledger_reader"),
         kafka_bootstrap_servers=kafka.bootstrap_servers,
@@ -88,5 +92,6 @@ def connections(
         http_port=http_port,
         relay_metrics_port=relay_metrics_port,
         reactor_metrics_port=reactor_metrics_port,
+        scheduler_metrics_port=scheduler_metrics_port,
         projector_metrics_port=projector_metrics_port,
     )

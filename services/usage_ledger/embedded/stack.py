@@ -34,6 +34,7 @@ class StackOptions:
     kafka_port: int = 0
     relay_metrics_port: int = 0
     reactor_metrics_port: int = 0
+    scheduler_metrics_port: int = 0
     projector_metrics_port: int = 0
     kafka_heap: str = "512m"
     fast_start: bool = False
@@ -93,7 +94,7 @@ def running_ledger(folder: DataFolder, options: StackOptions, report: Report) ->
     with running_servers(folder, options, report) as stack:
         report("Bringing the database up to date")
         stack.run_once([*_PYTHON, "migrate"])
-        report("Starting projector, relay, reactor and serve")
+        report("Starting projector, relay, reactor, scheduler and serve")
         stack.start(ledger_processes(stack.connections))
         yield stack
 
@@ -116,6 +117,7 @@ def running_servers(folder: DataFolder, options: StackOptions, report: Report) -
             http_port=http_port,
             relay_metrics_port=preferred_port(options.relay_metrics_port),
             reactor_metrics_port=preferred_port(options.reactor_metrics_port),
+            scheduler_metrics_port=preferred_port(options.scheduler_metrics_port),
             projector_metrics_port=preferred_port(options.projector_metrics_port),
         )
         places.write(folder.settings_file)
@@ -128,6 +130,7 @@ def ledger_processes(places: Connections) -> list[Process]:
         Process("projector", [*_PYTHON, "projector"], port_answers(places.projector_metrics_port)),
         Process("relay", [*_PYTHON, "relay"], port_answers(places.relay_metrics_port)),
         Process("reactor", [*_PYTHON, "reactor"], port_answers(places.reactor_metrics_port)),
+        Process("scheduler", [*_PYTHON, "scheduler"], port_answers(places.scheduler_metrics_port)),
         Process("serve", [*_PYTHON, "serve"], url_answers(f"{places.url}/readyz")),
     ]
 

@@ -9,33 +9,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from threading import Event as StopSignal
 from typing import Any
 
-import psycopg
 import structlog
 from psycopg import Connection
 
 from usage_ledger.adapters.postgres.leases import Leases
-from usage_ledger.appender import Appender, LedgerUnavailable
+from usage_ledger.appender import Appender
 from usage_ledger.reacting.fact_tail import Fact, FactTail, ShardFacts
 from usage_ledger.reacting.reactions import REACTIONS, reactions
 from usage_ledger.reacting.unsettled_rows import UnsettledRows
+from usage_ledger.reacting.working import RECOVERABLE, session, work_until_stopped
 from usage_ledger.refusals import InvalidInput
-from usage_ledger.store import StoreUnavailable
 from usage_ledger.submission import Submission
 from usage_ledger_schemas import metrics
 
 POLL_S = 0.1
 STANDBY_POLL_S = 0.2
-RETRY_FIRST_S = 0.1
-RETRY_MAX_S = 5.0
 FAILED_PAUSE_S = 10.0
 PAUSE_MAX_S = 0.5
-
-# Ends a session, never the process: the next one begins from the checkpoints.
-RECOVERABLE = (psycopg.OperationalError, psycopg.InterfaceError, LedgerUnavailable, StoreUnavailable)
 
 log = structlog.get_logger()
 
@@ -51,24 +44,11 @@ class Reactor:
         self._leases = leases
 
     def run(self, stop: StopSignal) -> None:
-        """React until told to stop. What a failed dependency interrupts is taken up again, later and later."""
-        retry_s = RETRY_FIRST_S
-        while not stop.is_set():
-            began = time.monotonic()
-            try:
-                self._serve(stop)
-            except RECOVERABLE as error:
-                lasted = time.monotonic() - began > RETRY_MAX_S
-                retry_s = RETRY_FIRST_S if lasted else min(RETRY_MAX_S, retry_s * 2)
-                log.warning("reactor_interrupted", error=f"{type(error).__name__}: {error}", retry_in_s=retry_s)
-                stop.wait(retry_s)
+        """React until told to stop."""
+        work_until_stopped("reactor", lambda: self._serve(stop), stop)
 
     def _serve(self, stop: StopSignal) -> None:
-        with ExitStack() as opened:
-            connection = opened.enter_context(self._connect())
-            opened.callback(self._leases.release, connection)
-            appender = self._open_appender()
-            opened.callback(appender.stop)
+        with session(self._connect, self._open_appender, self._leases) as (connection, appender):
             ReactorSession(connection, appender, self._leases, stop).serve()
 
 

@@ -13,7 +13,7 @@ from typing import Any, LiteralString, cast
 from psycopg import Connection, sql
 from psycopg.errors import DuplicateObject, UniqueViolation
 
-ROLES = ("ledger_appender", "ledger_relay", "ledger_projector", "ledger_reactor", "ledger_reader")
+ROLES = ("ledger_appender", "ledger_relay", "ledger_projector", "ledger_reactor", "ledger_scheduler", "ledger_reader")
 _PACKAGE = "usage_ledger.adapters.postgres"
 _LOCK = 7_234_905_112  # any constant: two migrations of one database run one after the other
 

@@ -79,6 +79,16 @@ UPDATE ledger.holds AS hold SET state = closed.state
   FROM unnest(%b::bytea[], %b::text[]) AS closed (digest, state)
  WHERE hold.digest = closed.digest
 
+-- name: put_due
+INSERT INTO ledger.due (tenant, account_id, shard, next_due)
+SELECT * FROM unnest(%b::text[], %b::text[], %b::int[], %b::bigint[])
+ON CONFLICT (tenant, account_id) DO UPDATE SET next_due = excluded.next_due
+
+-- name: take_due
+DELETE FROM ledger.due AS due
+ USING unnest(%b::text[], %b::text[]) AS gone (tenant, account_id)
+ WHERE due.tenant = gone.tenant AND due.account_id = gone.account_id
+
 -- name: insert_business_keys
 INSERT INTO ledger.business_keys (digest, content, answer) VALUES (%b, %b, %b)
 

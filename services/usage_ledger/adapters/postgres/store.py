@@ -180,6 +180,7 @@ class PostgresTransaction:
         self._put_and_take("quarantined", batch.quarantined)
         self._put_and_take("suspended", {(key,): row for key, row in batch.suspended.items()})
         self._write_holds(batch)
+        self._put_and_take("due", batch.due)
         self._insert_key_rows(batch)
         self._move_on(batch)
 

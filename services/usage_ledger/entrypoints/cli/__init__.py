@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": Command(f"{_HERE}.serve:serve", "Take commands over HTTP and append their events."),
     "relay": Command(f"{_HERE}.relay:relay", "Publish the events of the store to Kafka."),
     "reactor": Command(f"{_HERE}.reactor:reactor", "Book what waited and rate what had no price when a fact arrives."),
+    "scheduler": Command(f"{_HERE}.scheduler:scheduler", "Do what is due at its time to accounts nobody asks for."),
     "projector": Command(f"{_HERE}.projector:projector", "Fold the events on Kafka into the views."),
     "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
     "doctor": Command(f"{_HERE}.doctor:doctor", "Say what is missing, unreachable or unsafe, and how to mend it."),

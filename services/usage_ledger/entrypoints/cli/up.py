@@ -70,6 +70,7 @@ def _options(http_port: int) -> StackOptions:
         kafka_port=9092,
         relay_metrics_port=_DEFAULTS["relay_metrics_port"].default,
         reactor_metrics_port=_DEFAULTS["reactor_metrics_port"].default,
+        scheduler_metrics_port=_DEFAULTS["scheduler_metrics_port"].default,
         projector_metrics_port=_DEFAULTS["projector_metrics_port"].default,
     )
 

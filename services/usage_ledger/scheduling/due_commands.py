@@ -1,0 +1,26 @@
+"""The command that does what is due to an account, as the scheduler sends it.
+
+It is stored nowhere: its effect is in the account's state, which says afterwards that nothing is due any more. So the
+same command sent twice, late or from two places finds nothing left to do, and events that it appends carry the ids of
+the changes themselves, whoever was first (C6).
+"""
+
+from __future__ import annotations
+
+from usage_ledger.accounts.commands import ApplyDueChanges
+from usage_ledger.appending.command_decision import CLOCK
+from usage_ledger.scheduling.due_accounts import DueAccount
+from usage_ledger.submission import Submission
+
+
+def due_command(due: DueAccount) -> Submission:
+    command_id = f"due/{due.account_id}/{due.next_due}"
+    return Submission(
+        command=ApplyDueChanges(due.account_id),
+        tenant=due.tenant,
+        source=CLOCK.id,
+        command_id=command_id,
+        actor=CLOCK,
+        correlation_id=command_id,
+        request_hash=None,
+    )

@@ -1,0 +1,91 @@
+"""The scheduler on a real Postgres, beside the appender of a `serve`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection
+from psycopg.conninfo import make_conninfo
+
+from appender.ledger import Ledger, VirtualClock
+from usage_ledger.adapters.postgres.leases import Leases
+from usage_ledger.adapters.postgres.store import PostgresStore
+from usage_ledger.appender import Appender
+from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
+from usage_ledger.scheduling.scheduler import Scheduler
+
+SHARDS = 4
+
+
+@pytest.fixture
+def owner(ledger_database: str) -> Iterator[Connection[Any]]:
+    with psycopg.connect(ledger_database, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """One for all: what is due for one is due for the other."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def ledger(ledger_database: str, clock: VirtualClock) -> Iterator[Ledger]:
+    """With a price, a wired proxy, account ``main`` of tenant acme with 100 USD, and workspace ``ws``."""
+    store = PostgresStore(make_conninfo(ledger_database, user="ledger_appender"))
+    ledger = Ledger(Appender(store, clock, HANDLERS), clock)
+    ledger.furnish()
+    yield ledger
+    store.close()
+
+
+@pytest.fixture
+def start_scheduler(ledger_database: str, clock: VirtualClock) -> Iterator[Callable[..., Any]]:
+    """Runs a scheduler in a thread until the test ends."""
+    running: list[tuple[Thread, Event]] = []
+    dsn = make_conninfo(ledger_database, user="ledger_scheduler")
+
+    def start(*, lease_s: float = 10.0, handlers: Any = PROCESS_HANDLERS) -> None:
+        stop = Event()
+        scheduler = Scheduler(
+            lambda: psycopg.connect(dsn, autocommit=True),
+            lambda: Appender(PostgresStore(dsn), clock, handlers),
+            Leases("scheduler", range(SHARDS), lease_s),
+            clock,
+        )
+        thread = Thread(target=scheduler.run, args=(stop,), daemon=True)
+        thread.start()
+        running.append((thread, stop))
+
+    yield start
+    for thread, stop in running:
+        stop.set()
+        thread.join()
+
+
+@pytest.fixture
+def start_process(ledger_database: str, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Starts `usage-ledger scheduler …`; whatever still runs at the end is killed."""
+    running: list[subprocess.Popen[bytes]] = []
+    dsn = make_conninfo(ledger_database, user="ledger_scheduler")
+    told = {"USAGE_LEDGER_POSTGRES_SCHEDULER_DSN": dsn, "USAGE_LEDGER_SCHEDULER_METRICS_PORT": "0"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("USAGE_LEDGER_")}
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "usage_ledger", "scheduler", *arguments]
+        with (tmp_path / f"scheduler-{len(running)}.log").open("wb") as stderr:
+            running.append(subprocess.Popen(command, env=inherited | told, stderr=stderr))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
