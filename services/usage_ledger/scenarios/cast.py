@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from usage_ledger.scenarios.history import PastEvent
 from usage_ledger.scenarios.steps import Command
+from usage_ledger.scenarios.tenants import tenants_of
 from usage_ledger.scenarios.worlds.world import AccountRef
 from usage_ledger.streams import PLATFORM, tenant_of
 
@@ -16,8 +17,8 @@ DEFAULT_CURRENCY: Final = "USD"
 class Cast:
     """Filled while a case is played. An account that was never opened stands for itself, in a tenant of its name."""
 
-    def __init__(self, commands: Iterable[Command]) -> None:
-        self._tenants: dict[str, str] = {}
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self._tenants = tenants_of(commands)
         self._currencies: dict[str, str] = {}
         self._lots: dict[tuple[str, str], str] = {}
         self._lot_labels: dict[str, str] = {}
@@ -66,7 +67,6 @@ class Cast:
     def _learn(self, command: Command) -> None:
         fields: Mapping[str, Any] = command.fields
         if command.name == "OpenAccount":
-            self._tenants[fields["account"]] = fields.get("tenant", fields["account"])
             self._currencies[fields["account"]] = fields.get("currency", DEFAULT_CURRENCY)
         if command.name == "RecordPurchase":
             self._purchases[fields.get("purchase", command.command_id)] = fields["payment_ref"]

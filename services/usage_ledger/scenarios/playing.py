@@ -39,7 +39,7 @@ class Playing:
         self._case = case
         self._world = world
         self._orders: Iterator[Order] | None = None if orders is None else iter(orders)
-        self.cast = Cast(_commands((*case.fixtures, *case.given, *case.when)))
+        self.cast = Cast(tuple(_commands((*case.fixtures, *case.given, *case.when))))
 
     def given(self) -> None:
         """Everything must be accepted. Raises Unexpected, ScenarioInvalid."""

@@ -72,7 +72,7 @@ def to(
 
 def made(telling: Telling, command: type[msgspec.Struct], values: Mapping[str, Any]) -> Any:
     """Raises ScenarioInvalid where a value does not fit the command, or the command has no such field."""
-    unknown = values.keys() - {field.name for field in msgspec.structs.fields(command)}
+    unknown = values.keys() - {field.encode_name for field in msgspec.structs.fields(command)}
     if unknown:
         raise telling.wrong(f"this ledger's {command.__name__} takes no {min(unknown)}")
     try:

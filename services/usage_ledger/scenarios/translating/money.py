@@ -12,6 +12,7 @@ from usage_ledger.accounts.dividends.commands import DeclareDividend, PayDividen
 from usage_ledger.accounts.entries.commands import PostEntry
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
+from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.scenarios.translating.asked import REASON, Asked, Telling, Translation, made, to
 
 
@@ -64,6 +65,13 @@ def _pay_dividend(telling: Telling) -> Asked:
     return Asked(telling.cast.tenant_of_dividend(fields["dividend"]), made(telling, PayDividend, values))
 
 
+def _transfer_credits(telling: Telling) -> Asked:
+    """Under its command id where the file does not name the transfer."""
+    values = {"transfer": telling.command.command_id, **telling.fields}
+    values["transfer_id"] = values.pop("transfer")
+    return Asked(telling.tenant_of("from"), made(telling, TransferCredits, values))
+
+
 TRANSLATIONS: Final[dict[str, Translation]] = {
     "ChargeFee": to(ChargeFee, account="account_id"),
     "RefundPurchase": _refund_purchase,
@@ -71,6 +79,7 @@ TRANSLATIONS: Final[dict[str, Translation]] = {
     "CloseDispute": to(CloseDispute, dispute="dispute_id", without=("account",)),
     "AdjustBalance": to(AdjustBalance, account="account_id", without=("lot",)),
     "WriteOffOverdraft": to(WriteOffOverdraft, account="account_id"),
+    "TransferCredits": _transfer_credits,
     "PostEntry": _post_entry,
     "DeclareDividend": _declare_dividend,
     "PayDividend": _pay_dividend,
