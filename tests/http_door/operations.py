@@ -16,6 +16,7 @@ Operation = tuple[str, str]
 
 IDS = {
     "account_id": "main",
+    "dividend_id": "declared",
     "workspace_id": "ws",
     "attempt_id": "a1",
     "source": "gateway",
@@ -56,6 +57,10 @@ PRICE = {
     "price": {"per_million": {"input": "3", "output": "15"}},
     "reason": "test",
 }
+ENTRY = [
+    {"account_code": 1000, "side": "debit", "amount": "1.00"},
+    {"account_code": 3000, "side": "credit", "amount": "1.00"},
+]
 PAGED = {"limit": "many"}
 
 CALLS: dict[Operation, Call] = {
@@ -69,6 +74,28 @@ CALLS: dict[Operation, Call] = {
     ("POST", "/v1/accounts/{account_id}/purchases"): Call(
         "money", 201, {"amount": "1.00", "payment_ref": "p9"}, wrong={"amount": "1.00"}
     ),
+    ("POST", "/v1/accounts/{account_id}/allowances"): Call(
+        "money",
+        201,
+        {"plan": "team", "period": "2999-01", "amount": "1.00", "rollover": "none"},
+        wrong={"plan": "team", "period": "January", "amount": "1.00", "rollover": "none"},
+    ),
+    ("POST", "/v1/accounts/{account_id}/payment-failures"): Call(
+        "money", 201, {"payment_ref": "p9"}, wrong={"payment_ref": ""}
+    ),
+    ("POST", "/v1/accounts/{account_id}/journal"): Call(
+        "money", 201, {"lines": ENTRY, "reason": "r"}, wrong={"lines": ENTRY}
+    ),
+    ("PUT", "/v1/accounts/{account_id}/status"): Call(
+        "money", 200, {"status": "suspended", "reason": "r"}, wrong={"status": "open"}
+    ),
+    ("POST", "/v1/dividends"): Call(
+        "money",
+        201,
+        {"dividend_id": "new", "pool": "1.00", "recipients": ["main"]},
+        wrong={"dividend_id": "new", "pool": "1.00", "recipients": []},
+    ),
+    ("POST", "/v1/dividends/{dividend_id}/pay"): Call("money", 201, {}, wrong={"recipients_max": 0}),
     ("POST", "/v1/accounts/{account_id}/fees"): Call(
         "money", 201, {"fee": "other", "period": "2026-03", "amount": "1.00"}, wrong={"fee": "toll"}
     ),

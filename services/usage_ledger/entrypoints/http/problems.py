@@ -78,9 +78,11 @@ def invalid_request_of(invalid: InvalidInput) -> InvalidRequest:
 def refused(code: str, detail: str, facts: Mapping[str, str]) -> Problem:
     """A refusal by rule; the facts that its rule saw stand beside the code."""
     members: dict[str, object] = dict(facts)
-    if "current_version" in facts:
+    if code == "version_conflict":
         # The client sends it back as the number that it is.
         members["current_version"] = int(facts["current_version"])
+    elif code == "account_not_settled":
+        members["reasons"] = facts["reasons"].split(",")
     return Problem(code, detail, members=members)
 
 

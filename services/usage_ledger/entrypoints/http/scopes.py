@@ -8,8 +8,18 @@ import msgspec
 
 from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.credits.commands import GrantAllowance, ReportPaymentFailure
+from usage_ledger.accounts.dividends.commands import DeclareDividend, PayDividend
+from usage_ledger.accounts.entries.commands import PostEntry
 from usage_ledger.accounts.fees.commands import ChargeFee
 from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
+from usage_ledger.accounts.lifecycle.commands import (
+    CloseAccount,
+    ResumeAccount,
+    SetCreditLimit,
+    SetOverdraftLimit,
+    SuspendAccount,
+)
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
@@ -45,6 +55,16 @@ SCOPES: Final[dict[Action, Scope]] = {
     OpenAccount: "money",
     RecordPurchase: "money",
     GrantCredits: "money",
+    GrantAllowance: "money",
+    ReportPaymentFailure: "money",
+    DeclareDividend: "money",
+    PayDividend: "money",
+    PostEntry: "money",
+    SuspendAccount: "money",
+    ResumeAccount: "money",
+    CloseAccount: "money",
+    SetOverdraftLimit: "money",
+    SetCreditLimit: "money",
     ChargeFee: "money",
     RefundPurchase: "money",
     OpenDispute: "money",

@@ -14,9 +14,11 @@ from usage_ledger.entrypoints.http.route import (
     write_route,
 )
 from usage_ledger.entrypoints.http.routes import (
+    account_status,
     accounts,
     conflicts,
     deployment,
+    granted_credit,
     holds,
     keys,
     money_movements,
@@ -218,6 +220,8 @@ _OPERATIONS: Final = (
 ROUTES: Final = (
     _USAGE,
     *(write_route(write, "accounts") for write in accounts.WRITES),
+    *(write_route(write, "accounts") for write in account_status.WRITES),
+    *(write_route(write, "accounts") for write in granted_credit.WRITES),
     *(write_route(write, "accounts") for write in money_movements.WRITES),
     write_route(holds.PLACE, "holds", holds.place),
     write_route(holds.RELEASE, "holds", holds.release),
