@@ -15,3 +15,6 @@ CREATE TABLE views.account_entries (
     occurred_at bigint NOT NULL,                 -- microseconds UTC
     PRIMARY KEY (tenant, account_id, recorded_at, position)
 );
+
+-- An account's fees without reading the rest of its statement.
+CREATE INDEX account_entries_of_fees ON views.account_entries (tenant, account_id) WHERE type = 'fee';
