@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from usage_ledger_views.reading.as_of import as_of, usage_incomplete
 from usage_ledger_views.reading.page import Page, clamp, cursor_after, cut, key_of
@@ -63,11 +62,11 @@ async def list_member_usage(
         "rows": size + 1,
         **dict(zip(("unattributed", "user", "currency"), last, strict=True)),
     }
-    async with connection.cursor(row_factory=class_row(MemberUsage)) as cursor:
-        await cursor.execute(_MEMBERS, values)
-        members, more = cut(await cursor.fetchall(), size)
+    cursor = await connection.execute(_MEMBERS, values)
+    rows, more = cut(await cursor.fetchall(), size)
+    members = tuple(MemberUsage(user, currency, lines, int(charged)) for user, currency, lines, charged in rows)
     return Page(
-        items=tuple(members),
+        items=members,
         next=cursor_after((not members[-1].user_id, members[-1].user_id, members[-1].currency)) if more else None,
         as_of=await as_of(connection, shard),
         incomplete=await usage_incomplete(connection, tenant),

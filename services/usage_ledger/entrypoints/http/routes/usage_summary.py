@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -11,28 +10,16 @@ from starlette.responses import Response
 
 from usage_ledger.entrypoints.http.answers import encode, json_response
 from usage_ledger.entrypoints.http.as_of import AsOfAnswer
-from usage_ledger.entrypoints.http.instants import parse_day
 from usage_ledger.entrypoints.http.reading import Reading, begin_reading
 from usage_ledger.entrypoints.http.route import Query
-from usage_ledger.entrypoints.http.view_reading import (
-    ACCOUNT,
-    PAGE,
-    WAIT_FOR,
-    WORKSPACE,
-    await_position,
-    limit_of,
-    reach_of,
-    reflected,
-)
+from usage_ledger.entrypoints.http.usage_filter import FILTER, chosen_usage
+from usage_ledger.entrypoints.http.view_reading import PAGE, WAIT_FOR, await_position, limit_of, reflected
 from usage_ledger.money import format_amount
-from usage_ledger_views.usage_summary.queries import GROUPS, UsageFilter, UsageTotals, summarize_usage
+from usage_ledger_views.usage_summary.queries import GROUPS, UsageTotals, summarize_usage
 
 QUERY: Final = (
     Query("group_by", f"names with commas between them: {', '.join(GROUPS)}"),
-    Query("from", "day of occurred_at in UTC, inclusive"),
-    Query("to", "day of occurred_at in UTC, exclusive"),
-    ACCOUNT,
-    WORKSPACE,
+    *FILTER,
     WAIT_FOR,
     *PAGE,
 )
@@ -49,7 +36,7 @@ class SummaryAnswer(msgspec.Struct, frozen=True):
 
 async def usage_summary(request: Request) -> Response:
     reading = await begin_reading(request, "usage_summary", QUERY)
-    chosen, group_by = _chosen(reading), _group_by(reading)
+    chosen, group_by = chosen_usage(reading), _group_by(reading)
     limit, after = limit_of(reading), reading.query("after")
     await await_position(reading)
     async with reading.snapshot() as connection:
@@ -64,16 +51,6 @@ def _group_by(reading: Reading) -> list[str]:
     """Which names there are, the view judges."""
     asked = reading.query("group_by")
     return [name.strip() for name in asked.split(",")] if asked else []
-
-
-def _chosen(reading: Reading) -> UsageFilter:
-    """What was asked for, within what the key is restricted to."""
-    return UsageFilter(_day(reading, "from", date.min), _day(reading, "to", date.max), *reach_of(reading))
-
-
-def _day(reading: Reading, name: str, default: date) -> date:
-    asked = reading.query(name)
-    return default if asked is None else parse_day(asked, name)
 
 
 def _item(totals: UsageTotals) -> dict[str, Any]:
