@@ -56,9 +56,13 @@ class LedgerUnavailable(Exception):
 
 
 class AppenderLimits(msgspec.Struct, frozen=True):
-    """Work is counted in items: a usage item is one, any other command is one."""
+    """Work is counted in items: a usage item is one, any other command is one.
 
-    group_items: int = 4_000
+    A group is smaller than what is usually waiting under load, so that while it is being committed the doors read what
+    comes for the next: with one group for all, everybody waits for everybody.
+    """
+
+    group_items: int = 800
     queue_items: int = 40_000
     cached_streams: int = 20_000  # a shard
     settle_unknown_s: float = 8.0
