@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from store.events import place
-from usage_ledger.pricing.events import Price, PriceVersionPublished
-from usage_ledger.reacting.unsettled import BEFORE_ALL, Suspended, Unsettled
+from usage_ledger.reacting.unsettled import BEFORE_ALL, Suspended, Unsettled, Wanted
 from usage_ledger.store import Batch, LedgerStore, QuarantineRow, SuspendedRow
 
 Indexed = tuple[LedgerStore, Unsettled]
@@ -36,25 +35,11 @@ def line(n: int, **fields: Any) -> SuspendedRow:
     return SuspendedRow(key(n), 1, "acme/new", "USD", "acme", "main", 1_000)._replace(**fields)
 
 
-def price(**fields: Any) -> PriceVersionPublished:
-    usual: dict[str, Any] = {
-        "version": "v1",
-        "model": "acme/new",
-        "provider": None,
-        "list": "sell",
-        "currency": "USD",
-        "account_tenant": None,
-        "account_id": None,
-        "effective_from": 0,
-        "effective_to": None,
-        "price": Price((), 0, rounded_at_import=False),
-        "reason": "r",
-    }
-    return PriceVersionPublished(**(usual | fields))
+NEW = frozenset(("acme/new",))
 
 
-def found(unsettled: Unsettled, published: PriceVersionPublished) -> list[bytes]:
-    return [suspended.key for suspended in unsettled.suspended(published, BEFORE_ALL, 100)]
+def found(unsettled: Unsettled, wanted: Wanted) -> list[bytes]:
+    return [suspended.key for suspended in unsettled.suspended(wanted, BEFORE_ALL, 100)]
 
 
 def test_what_waits_for_a_workspace_is_found_by_it_and_by_the_reason(indexed: Indexed) -> None:
@@ -82,26 +67,28 @@ def test_what_was_settled_is_not_found_any_more(indexed: Indexed) -> None:
     write(store, [kept(1), kept(2), line(3), line(4)])
     write(store, [kept(1), line(3)], gone=True)
     assert unsettled.waiting("acme", "ws", REASON, b"", 100) == [key(2)]
-    assert found(unsettled, price()) == [key(4)]
+    assert found(unsettled, Wanted(NEW)) == [key(4)]
 
 
 @pytest.mark.parametrize(
-    ("fields", "expected"),
+    ("wanted", "expected"),
     [
-        ({}, [1, 2, 3, 4]),
-        ({"model": "acme/other"}, [5]),
-        ({"currency": "EUR"}, [6]),
-        ({"effective_from": 1_000}, [1, 2, 3, 4]),
-        ({"effective_from": 1_001}, [2]),
-        ({"effective_to": 1_000}, []),
-        ({"effective_to": 2_000}, [1, 3, 4]),
-        ({"account_tenant": "acme", "account_id": "main"}, [1, 2]),
-        ({"account_tenant": "other", "account_id": "main"}, [4]),
+        (Wanted(NEW), [1, 2, 3, 4, 6]),
+        (Wanted(NEW, "USD"), [1, 2, 3, 4]),
+        (Wanted(frozenset(("acme/other",))), [5]),
+        (Wanted(NEW | {"acme/other"}), [1, 2, 3, 4, 5, 6]),
+        (Wanted(frozenset()), []),
+        (Wanted(None), [1, 2, 3, 4, 5, 6]),
+        (Wanted(NEW, "EUR"), [6]),
+        (Wanted(NEW, occurred_from=1_000), [1, 2, 3, 4, 6]),
+        (Wanted(NEW, occurred_from=1_001), [2]),
+        (Wanted(NEW, occurred_to=1_000), []),
+        (Wanted(NEW, occurred_to=2_000), [1, 3, 4, 6]),
+        (Wanted(NEW, account=("acme", "main")), [1, 2, 6]),
+        (Wanted(None, account=("other", "main")), [4]),
     ],
 )
-def test_a_price_finds_the_lines_that_it_might_rate(
-    indexed: Indexed, fields: dict[str, Any], expected: list[int]
-) -> None:
+def test_a_fact_finds_the_lines_that_it_might_rate(indexed: Indexed, wanted: Wanted, expected: list[int]) -> None:
     store, unsettled = indexed
     lines = [
         line(1),
@@ -112,7 +99,7 @@ def test_a_price_finds_the_lines_that_it_might_rate(
         line(6, currency="EUR"),
     ]
     write(store, lines)
-    assert sorted(found(unsettled, price(**fields))) == [key(n) for n in expected]
+    assert sorted(found(unsettled, wanted)) == [key(n) for n in expected]
 
 
 def test_suspended_lines_come_account_by_account_and_page_by_page(indexed: Indexed) -> None:
@@ -125,7 +112,7 @@ def test_suspended_lines_come_account_by_account_and_page_by_page(indexed: Index
         Suspended(1, "acme", "main", key(9)),
         Suspended(2, "acme", "main", key(1)),
     ]
-    assert unsettled.suspended(price(), BEFORE_ALL, 100) == everything
-    assert unsettled.suspended(price(), BEFORE_ALL, 2) == everything[:2]
-    assert unsettled.suspended(price(), everything[1], 2) == everything[2:4]
-    assert unsettled.suspended(price(), everything[3], 2) == everything[4:]
+    assert unsettled.suspended(Wanted(NEW), BEFORE_ALL, 100) == everything
+    assert unsettled.suspended(Wanted(NEW), BEFORE_ALL, 2) == everything[:2]
+    assert unsettled.suspended(Wanted(NEW), everything[1], 2) == everything[2:4]
+    assert unsettled.suspended(Wanted(NEW), everything[3], 2) == everything[4:]

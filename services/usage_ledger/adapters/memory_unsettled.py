@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from usage_ledger.adapters.avro_mapper import decode_payload
 from usage_ledger.adapters.memory_store import MemoryStore
-from usage_ledger.pricing.events import PriceVersionPublished
-from usage_ledger.reacting.unsettled import Suspended
+from usage_ledger.pricing.aliases import Aliases
+from usage_ledger.pricing.events import ModelMapped
+from usage_ledger.reacting.unsettled import Suspended, Wanted
+from usage_ledger.store import SuspendedRow
+from usage_ledger.streams import FACTS_SHARD
 
 
 class UnsettledInMemory:
@@ -18,16 +22,31 @@ class UnsettledInMemory:
         rows = [row for row in self._store.quarantined.values() if row.disposition == "waiting" and row[2:] == wanted]
         return sorted(row.key for row in rows if row.key > after)[:limit]
 
-    def suspended(self, price: PriceVersionPublished, after: Suspended, limit: int) -> list[Suspended]:
-        rows = [
+    def suspended(self, wanted: Wanted, after: Suspended, limit: int) -> list[Suspended]:
+        found = [
             Suspended(row.shard, row.tenant, row.account_id, row.key)
             for row in self._store.suspended.values()
-            if (row.model, row.currency) == (price.model, price.currency)
-            and price.effective_from <= row.occurred_at
-            and (price.effective_to is None or row.occurred_at < price.effective_to)
-            and (price.account_id is None or (row.tenant, row.account_id) == (price.account_tenant, price.account_id))
+            if _is_wanted(row, wanted)
         ]
-        return sorted(row for row in rows if row > after)[:limit]
+        return sorted(line for line in found if line > after)[:limit]
+
+    def names_of(self, model: str) -> set[str]:
+        aliases = Aliases()
+        for position in self._store.facts:
+            mapped = decode_payload(self._store.placed[FACTS_SHARD][position - 1].stored.state)
+            if isinstance(mapped, ModelMapped):
+                aliases.apply(mapped, position)
+        return aliases.names_of(model)
 
     def wait_for_decisions(self) -> None:
         """One lock serves the whole store: nothing is under way."""
+
+
+def _is_wanted(row: SuspendedRow, wanted: Wanted) -> bool:
+    return (
+        (wanted.models is None or row.model in wanted.models)
+        and wanted.currency in (None, row.currency)
+        and (wanted.occurred_from is None or wanted.occurred_from <= row.occurred_at)
+        and (wanted.occurred_to is None or row.occurred_at < wanted.occurred_to)
+        and wanted.account in (None, (row.tenant, row.account_id))
+    )

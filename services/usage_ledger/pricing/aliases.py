@@ -52,6 +52,13 @@ class Aliases:
             met.add(model)
         return Resolved(model, holds_from, holds_to)
 
+    def names_of(self, model: str) -> set[str]:
+        """Every name that was ever mapped to the model, by however many steps, itself included."""
+        found = {model}
+        while more := {alias for alias, mappings in self._by_alias.items() if _lead_into(mappings, found)} - found:
+            found |= more
+        return found
+
     def leads_to(self, model: str) -> set[str]:
         """Every name that the model was ever mapped to, by however many steps, itself included."""
         found: set[str] = set()
@@ -62,6 +69,10 @@ class Aliases:
                 found.add(name)
                 open_names += [mapping.model for mapping in self._by_alias.get(name, ())]
         return found
+
+
+def _lead_into(mappings: list[_Mapping], names: set[str]) -> bool:
+    return any(mapping.model in names for mapping in mappings)
 
 
 def _interval(mappings: list[_Mapping], occurred_at: int) -> tuple[int, int]:

@@ -14,8 +14,9 @@ from uuid import UUID
 
 import msgspec
 
-from usage_ledger.pricing.events import PriceVersionPublished
+from usage_ledger.pricing.policy_events import PricingPolicySet
 from usage_ledger.reacting.unsettled import BEFORE_ALL, Suspended, Unsettled
+from usage_ledger.reacting.wanted_lines import WANTED
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
 from usage_ledger.submission import Submission
 from usage_ledger.usage.commands import JudgeWaitingUsage, RateSuspendedUsage
@@ -43,15 +44,13 @@ def _judge_waiting(
         after = keys[-1]
 
 
-def _rate_suspended(
-    envelope: Envelope, price: PriceVersionPublished, unsettled: Unsettled
-) -> Iterator[list[Submission]]:
-    """A price is a fact of the whole deployment: lines of every shard may have waited for it (U12)."""
-    if price.list != "sell":
-        return  # a cost price charges nobody as long as there are no margins (U9)
+def _rate_suspended(envelope: Envelope, fact: EventPayload, unsettled: Unsettled) -> Iterator[list[Submission]]:
+    """A fact about prices is one of the whole deployment: lines of every shard may have waited for it (U12)."""
+    if isinstance(fact, PricingPolicySet) and fact.margin is None:
+        return  # of a policy, only a margin makes a price of a cost (U9)
     unsettled.wait_for_decisions()
-    after = BEFORE_ALL
-    while lines := unsettled.suspended(price, after, BATCH_ATTEMPTS):
+    wanted, after = WANTED[type(fact)](fact, unsettled), BEFORE_ALL
+    while lines := unsettled.suspended(wanted, after, BATCH_ATTEMPTS):
         for _, of_shard in groupby(lines, key=lambda line: line.shard):
             yield _rate_accounts(envelope, of_shard)
         after = lines[-1]
@@ -59,7 +58,7 @@ def _rate_suspended(
 
 REACTIONS: Final[Mapping[type[EventPayload], Reaction]] = {
     WorkspaceRegistered: _judge_waiting,
-    PriceVersionPublished: _rate_suspended,
+    **dict.fromkeys(WANTED, _rate_suspended),
 }
 """Any other event is nothing to react to."""
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
-from usage_ledger.pricing.events import PriceVersionPublished
+from usage_ledger.pricing.policy import AccountKey
+
+
+class Wanted(NamedTuple):
+    """Suspended lines that a fact might rate; None stands for any. Times are microseconds UTC, [from, to).
+
+    ``models`` are the names of models as they answered.
+    """
+
+    models: AbstractSet[str] | None
+    currency: str | None = None
+    occurred_from: int | None = None
+    occurred_to: int | None = None
+    account: AccountKey | None = None
 
 
 class Suspended(NamedTuple):
@@ -26,8 +40,12 @@ class Unsettled(Protocol):
         """Keys above ``after``, in order, of items that wait for this reason."""
         ...
 
-    def suspended(self, price: PriceVersionPublished, after: Suspended, limit: int) -> list[Suspended]:
-        """Lines above ``after``, in order, that the price might rate: of its model, currency, time and account."""
+    def suspended(self, wanted: Wanted, after: Suspended, limit: int) -> list[Suspended]:
+        """Lines above ``after``, in order, that are wanted."""
+        ...
+
+    def names_of(self, model: str) -> AbstractSet[str]:
+        """Every name under which usage of the model may wait: itself, and what was ever mapped to it (P4)."""
         ...
 
     def wait_for_decisions(self) -> None:

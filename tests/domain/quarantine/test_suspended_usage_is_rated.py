@@ -13,6 +13,19 @@ from reacting.in_memory import ReactorInMemory
 from usage_ledger.accounts.commands import OpenAccount, RecordPurchase
 from usage_ledger.accounts.events import LineBefore, SuspendedUsageRated, UsageRecorded
 from usage_ledger.accounts.journal import JournalEntry, JournalLine
+from usage_ledger.accounts.limits.events import CreditsExhausted
+from usage_ledger.pricing.commands import (
+    MapModel,
+    MarginText,
+    PriceText,
+    PublishPrices,
+    SetPricingPolicy,
+    StepText,
+    TierText,
+    WithdrawPrice,
+)
+from usage_ledger.pricing.events import Margin, PriceDetail
+from usage_ledger.pricing.rating_detail import RatingDetail, TierUsed
 from usage_ledger.usage.commands import RateSuspendedUsage
 from usage_ledger.workspaces.commands import ChangeBillingMode, RegisterWorkspace
 
@@ -276,3 +289,145 @@ def test_the_next_charge_finds_what_the_rating_left(ledger: Rehearsal, reactor: 
     record(ledger, {"id": "next"})
     assert ledger.events(ACCOUNT)[-1].balance_after == 8 * NANO  # type: ignore[attr-defined]
     assert balances(ledger)[2000] == -8 * NANO
+
+
+def margin(value: str = "1.5", **fields: Any) -> SetPricingPolicy:
+    return SetPricingPolicy(margin=MarginText("multiplier", value), **fields)
+
+
+def cost_price(ledger: Rehearsal, **fields: Any) -> None:
+    publish(ledger, "cost-1", "2", list="cost", **fields)
+
+
+@pytest.mark.rule("U12")
+@pytest.mark.parametrize("margin_first", [True, False])
+def test_a_cost_price_and_a_margin_rate_it_in_whichever_order_they_come(
+    ledger: Rehearsal, reactor: ReactorInMemory, margin_first: bool
+) -> None:
+    record(ledger, NEW | REPORTED)
+    for is_margin in (margin_first, not margin_first):
+        if is_margin:
+            ledger.given(margin(), tenant="platform")
+        else:
+            cost_price(ledger)
+        reactor.react()
+    assert charges(ledger) == {"a1": 3 * NANO}
+    (event,) = rated(ledger)
+    detail = event.prices[0].detail
+    assert detail is not None
+    assert detail.margin == Margin("multiplier", "1.5")
+
+
+@pytest.mark.rule("U12")
+@pytest.mark.parametrize(
+    ("fields", "is_rated"),
+    [
+        ({}, True),
+        ({"model": "acme/*"}, True),
+        ({"model": "acme/new"}, True),
+        ({"model": "acme/old"}, False),
+        ({"model": "other/*"}, False),
+        ({"account_id": "acc"}, True),
+        ({"account_id": "other"}, False),
+    ],
+)
+def test_a_margin_rates_the_lines_of_its_own_scope(
+    ledger: Rehearsal, reactor: ReactorInMemory, fields: dict[str, Any], is_rated: bool
+) -> None:
+    ledger.given(OpenAccount("other", "org", "USD"))
+    record(ledger, NEW)
+    cost_price(ledger)
+    ledger.given(margin(**fields), tenant="t1" if "account_id" in fields else "platform")
+    reactor.react()
+    assert [event.charged for event in rated(ledger)] == [3 * NANO] * is_rated
+
+
+@pytest.mark.rule("U12")
+def test_a_policy_without_a_margin_rates_nothing(ledger: Rehearsal, reactor: ReactorInMemory) -> None:
+    record(ledger, NEW)
+    cost_price(ledger)
+    ledger.given(SetPricingPolicy(minimum_charge="1.00"), tenant="platform")
+    assert [outcome.outcome for outcome in reactor.react()] == ["accepted"]
+    assert rated(ledger) == []
+
+
+@pytest.mark.rule("P4")
+@pytest.mark.rule("U12")
+@pytest.mark.parametrize("price_first", [True, False])
+def test_an_alias_and_a_price_rate_it_in_whichever_order_they_come(
+    ledger: Rehearsal, reactor: ReactorInMemory, price_first: bool
+) -> None:
+    record(ledger, {"model": "acme/latest"})
+    for is_price in (price_first, not price_first):
+        if is_price:
+            publish(ledger)
+        else:
+            ledger.given(MapModel("acme/middle", "acme/new"), MapModel("acme/latest", "acme/middle"), tenant="platform")
+        reactor.react()
+    assert charges(ledger) == {"a1": NANO}
+    (event,) = rated(ledger)
+    assert event.prices[0].model == "acme/new"
+    assert event.prices[0].detail == PriceDetail(mapped_from="acme/latest")
+
+
+@pytest.mark.rule("P4")
+def test_a_line_waits_under_the_name_that_answered_wherever_that_name_leads_to(
+    ledger: Rehearsal, reactor: ReactorInMemory
+) -> None:
+    ledger.given(MapModel("acme/latest", "acme/old"), tenant="platform")
+    record(ledger, {"model": "acme/latest"})
+    ledger.given(MapModel("acme/latest", "acme/new", effective_from=0), tenant="platform")
+    publish(ledger)
+    reactor.react()
+    assert charges(ledger) == {"a1": NANO}
+
+
+@pytest.mark.rule("P3")
+def test_withdrawing_a_version_without_a_price_for_a_bucket_rates_by_the_one_before(
+    ledger: Rehearsal, reactor: ReactorInMemory
+) -> None:
+    publish(ledger)
+    ledger.given(price("acme/new", "holed", {"output": "2"}, effective_from=0), tenant="platform")
+    record(ledger, NEW)
+    reactor.react()
+    assert rated(ledger) == []
+    ledger.given(WithdrawPrice("holed", "no price for input"), tenant="platform")
+    reactor.react()
+    assert charges(ledger) == {"a1": NANO}
+
+
+@pytest.mark.rule("U12")
+def test_the_reported_cost_of_then_is_the_price_when_a_margin_comes(
+    ledger: Rehearsal, reactor: ReactorInMemory
+) -> None:
+    record(ledger, NEW | REPORTED, NEW | {"id": "without"})
+    plus = PublishPrices(
+        "plus", "acme/new", "cost", "USD", PriceText(reported_cost=True), "cost plus", effective_from=0
+    )
+    ledger.given(plus, margin(), tenant="platform")
+    reactor.react()
+    assert [event.charged for event in rated(ledger)] == [12 * 10**8]
+    assert lines_now(ledger)["without"].outcome == "no_price"
+
+
+def test_what_a_line_met_of_its_price_is_said_when_it_is_rated(ledger: Rehearsal, reactor: ReactorInMemory) -> None:
+    record(ledger, NEW | {"usage": {"searches": 3}}, NEW | {"id": "a2", "usage": {"searches": 4}})
+    steps = (StepText(up_to=5, unit="1"), StepText(unit="0.5"))
+    tiers = (TierText("searches", "graduated", "period", steps),)
+    tiered = PublishPrices("t", "acme/new", "sell", "USD", PriceText(tiers=tiers), "r", effective_from=0)
+    ledger.given(tiered, tenant="platform")
+    reactor.react()
+    assert charges(ledger) == {"a1": 3 * NANO, "a2": 3 * NANO}
+    said = [line.detail and line.detail.rating for line in rated(ledger)[0].lines]
+    assert said == [
+        RatingDetail(tiers=(TierUsed("searches", 0, 0),)),
+        RatingDetail(tiers=(TierUsed("searches", 3, 1),)),
+    ]
+
+
+@pytest.mark.rule("L4")
+def test_a_rating_that_takes_the_last_credit_says_so(ledger: Rehearsal, reactor: ReactorInMemory) -> None:
+    record(ledger, NEW | {"usage": {"input_tokens": 11_000_000}})
+    publish(ledger)
+    reactor.react()
+    assert isinstance(ledger.events(ACCOUNT)[-1], CreditsExhausted)
