@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from usage_ledger.accounts.credits.events import GrantScheduled
 from usage_ledger.scenarios.history import PastEvent
 from usage_ledger.scenarios.steps import Command
 from usage_ledger.scenarios.tenants import tenants_of
@@ -22,6 +23,7 @@ class Cast:
         self._currencies: dict[str, str] = {}
         self._lots: dict[tuple[str, str], str] = {}
         self._lot_labels: dict[str, str] = {}
+        self._scheduled: dict[tuple[str, str], str] = {}
         self._purchases: dict[str, str] = {}
         self._dividends: dict[str, str] = {}
         for command in commands:
@@ -59,10 +61,19 @@ class Cast:
                 continue
             if (made := getattr(payload, "to_lot", None)) is not None:
                 self._lots[account, f"{self.lot_label(account, payload.from_lot)}+"] = made
-            label = self._lot_labels.get(event.envelope.command_id)
+            label = self._label_of_lot(event)
             made = getattr(payload, "lot", None)
             if label is not None and made is not None:
                 self._lots.setdefault((account, label), made)
+
+    def _label_of_lot(self, event: PastEvent) -> str | None:
+        """A grant that was scheduled posts later, under the clock's command and the reference of before (C9)."""
+        payload: Any = event.payload
+        label = self._lot_labels.get(event.envelope.command_id)
+        reference = getattr(payload, "reference", "")
+        if isinstance(payload, GrantScheduled) and label is not None:
+            self._scheduled[payload.account_id, payload.reference] = label
+        return label or self._scheduled.get((payload.account_id, reference))
 
     def _learn(self, command: Command) -> None:
         fields: Mapping[str, Any] = command.fields

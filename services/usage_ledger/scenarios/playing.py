@@ -132,6 +132,7 @@ class Playing:
 
     def _advance_clock(self, command: Command) -> Result:
         self._world.ledger.clock.move_to(command.fields["to"])
+        self._world.ledger.do_what_is_due()
         return ACCEPTED
 
     def _tamper_line(self, command: Command) -> Result:

@@ -15,6 +15,7 @@ class Logins(NamedTuple):
     owner: str
     appender: str
     reactor: str
+    scheduler: str
     projector: str
     reader: str
 
@@ -25,7 +26,7 @@ class Logins(NamedTuple):
 
 def logins_of_roles(server: str) -> Logins:
     """On a server that lets its superuser be every role: the embedded one."""
-    roles = ("ledger_appender", "ledger_reactor", "ledger_projector", "ledger_reader")
+    roles = ("ledger_appender", "ledger_reactor", "ledger_scheduler", "ledger_projector", "ledger_reader")
     return Logins(server, *(make_conninfo(server, user=role) for role in roles))
 
 
@@ -35,6 +36,7 @@ def logins_of_settings(settings: Settings) -> Logins:
         owner=settings.postgres_owner_dsn.get_secret_value(),
         appender=settings.postgres_appender_dsn.get_secret_value(),
         reactor=settings.postgres_reactor_dsn.get_secret_value(),
+        scheduler=settings.postgres_scheduler_dsn.get_secret_value(),
         projector=settings.postgres_projector_dsn.get_secret_value(),
         reader=settings.postgres_reader_dsn.get_secret_value(),
     )

@@ -8,12 +8,13 @@ from typing import Any
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.lifecycle.standing import status_of
+from usage_ledger.adapters.memory_due_accounts import DueAccountsInMemory
 from usage_ledger.adapters.memory_store import MemoryStore
 from usage_ledger.adapters.memory_unsettled import UnsettledInMemory
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.scenarios.history import PastEvent
 from usage_ledger.scenarios.virtual_clock import VirtualClock
-from usage_ledger.scenarios.worlds.rehearsed_ledger import RehearsedLedger
+from usage_ledger.scenarios.worlds.rehearsed_ledger import Processes, RehearsedLedger
 from usage_ledger.scenarios.worlds.world import (
     AccountRef,
     CodeBalance,
@@ -47,7 +48,9 @@ class MemoryWorld:
 
     def __init__(self, clock: VirtualClock) -> None:
         self._store = MemoryStore()
-        self.ledger = RehearsedLedger(self._store, self._store, UnsettledInMemory(self._store), clock)
+        store = self._store
+        processes = Processes(store, store, UnsettledInMemory(store), DueAccountsInMemory(store))
+        self.ledger = RehearsedLedger(store, processes, clock)
         self.views = FoldedViews(self.ledger)
 
     def submit_at_once(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:

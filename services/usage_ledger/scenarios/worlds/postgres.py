@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Barrier
-from typing import Any, Final
+from typing import Final
 
 import psycopg
-from psycopg import Connection
 
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES
 from usage_ledger.adapters.postgres.store import PostgresStore
@@ -22,8 +21,9 @@ from usage_ledger.scenarios.virtual_clock import VirtualClock
 from usage_ledger.scenarios.worlds.databases import Databases
 from usage_ledger.scenarios.worlds.logins import Logins
 from usage_ledger.scenarios.worlds.projected_views import ProjectedViews
-from usage_ledger.scenarios.worlds.rehearsed_ledger import RehearsedLedger
+from usage_ledger.scenarios.worlds.rehearsed_ledger import Processes, RehearsedLedger
 from usage_ledger.scenarios.worlds.world import Place
+from usage_ledger.scheduling.due_account_rows import DueAccountRows
 from usage_ledger.submission import Outcome, Submission
 
 # Nobody has the right to do this but the owner, and nothing of ours ever does.
@@ -35,12 +35,14 @@ def postgres_worlds(databases: Databases) -> Place:
 
     @contextmanager
     def world(clock: VirtualClock) -> Generator[PostgresWorld]:
-        with databases.new() as logins, psycopg.connect(logins.reactor, autocommit=True) as connection:
-            made = PostgresWorld(logins, connection, clock)
-            try:
-                yield made
-            finally:
-                made.close()
+        with (
+            databases.new() as logins,
+            psycopg.connect(logins.reactor, autocommit=True) as reactor,
+            psycopg.connect(logins.scheduler, autocommit=True) as scheduler,
+            _stores(logins.appender, logins.reactor, logins.scheduler) as stores,
+        ):
+            processes = Processes(stores[1], stores[2], UnsettledRows(reactor), DueAccountRows(scheduler))
+            yield PostgresWorld(logins, RehearsedLedger(stores[0], processes, clock))
 
     return world
 
@@ -48,11 +50,9 @@ def postgres_worlds(databases: Databases) -> Place:
 class PostgresWorld:
     """See ``World``."""
 
-    def __init__(self, logins: Logins, connection: Connection[Any], clock: VirtualClock) -> None:
+    def __init__(self, logins: Logins, ledger: RehearsedLedger) -> None:
         self._logins = logins
-        self._store = PostgresStore(logins.appender)
-        self._process_store = PostgresStore(logins.reactor)
-        self.ledger = RehearsedLedger(self._store, self._process_store, UnsettledRows(connection), clock)
+        self.ledger = ledger
         self.views = ProjectedViews(logins)
 
     def submit_at_once(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
@@ -78,6 +78,11 @@ class PostgresWorld:
             values = (state[FINGERPRINT_BYTES:], event.shard, event.position)
             connection.cursor(binary=True).execute(_OVERWRITE, values)
 
-    def close(self) -> None:
-        self._store.close()
-        self._process_store.close()
+
+@contextmanager
+def _stores(*logins: str) -> Generator[list[PostgresStore]]:
+    with ExitStack() as opened:
+        stores = [PostgresStore(login) for login in logins]
+        for store in stores:
+            opened.callback(store.close)
+        yield stores

@@ -6,6 +6,7 @@ No process runs beside it: the reactor's reactions and the scheduler's due chang
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from usage_ledger.appender import Appender
 from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
@@ -14,22 +15,37 @@ from usage_ledger.reacting.unsettled import Unsettled
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.scenarios.history import History, PastEvent
 from usage_ledger.scenarios.virtual_clock import VirtualClock
+from usage_ledger.scheduling.due_accounts import DueAccounts
+from usage_ledger.scheduling.due_commands import due_command
 from usage_ledger.store import LedgerStore
 from usage_ledger.submission import Outcome, Submission
 
 
-class RehearsedLedger:
-    """One ledger, from its first event on. ``process_store`` is where the processes append, by their own login."""
+class Processes(NamedTuple):
+    """What the ledger's processes have in their hands: stores by their own logins, and what they look for."""
 
-    def __init__(
-        self, store: LedgerStore, process_store: LedgerStore, unsettled: Unsettled, clock: VirtualClock
-    ) -> None:
+    reactor: LedgerStore
+    scheduler: LedgerStore
+    unsettled: Unsettled
+    due_accounts: DueAccounts
+
+
+class StillDue(Exception):
+    """What was due was done and is due as before: a defect of ours, which would never end."""
+
+
+class RehearsedLedger:
+    """One ledger, from its first event on."""
+
+    def __init__(self, store: LedgerStore, processes: Processes, clock: VirtualClock) -> None:
         self.store = store
         self.clock = clock
         self.history = History(store)
-        self._unsettled = unsettled
+        self._unsettled = processes.unsettled
+        self._due_accounts = processes.due_accounts
         self._appender = Appender(store, clock, HANDLERS)
-        self._processes = Appender(process_store, clock, PROCESS_HANDLERS)
+        self._reactor = Appender(processes.reactor, clock, PROCESS_HANDLERS)
+        self._scheduler = Appender(processes.scheduler, clock, PROCESS_HANDLERS)
 
     def submit(self, submission: Submission) -> Outcome | InvalidInput:
         """Decide one command. Raises LedgerUnavailable."""
@@ -46,10 +62,19 @@ class RehearsedLedger:
             for event in new:
                 if type(event.payload) in REACTIONS:
                     for submissions in reactions(event.envelope, event.payload, self._unsettled):
-                        self._append(submissions)
+                        _append(self._reactor, submissions)
         return self.history.events[already:]
 
-    def _append(self, submissions: Sequence[Submission]) -> None:
-        for outcome in self._processes.append(submissions):
-            if isinstance(outcome, InvalidInput):
-                raise outcome
+    def do_what_is_due(self) -> None:
+        """What the scheduler does for accounts that nobody asks for, the oldest first (C6). Raises StillDue."""
+        shards, done = range(self.store.shard_count), None
+        while due := self._due_accounts.due(shards, self.clock.now(), limit=1):
+            if due[0] == done:
+                raise StillDue(done)
+            _append(self._scheduler, [due_command(done := due[0])])
+
+
+def _append(appender: Appender, submissions: Sequence[Submission]) -> None:
+    for outcome in appender.append(submissions):
+        if isinstance(outcome, InvalidInput):
+            raise outcome
