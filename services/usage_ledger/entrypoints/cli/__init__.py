@@ -26,6 +26,8 @@ COMMANDS = {
     "repair": Command(f"{_HERE}.repair:repair", "Bring a blocked stream up to date from the event store."),
     "scenario": Command(f"{_HERE}.scenario:scenario", "Rehearse given/when/then files under a virtual clock."),
     "publish": Command(f"{_HERE}.publish:publish", "Send a trace or usage items to a running service."),
+    "balance": Command(f"{_HERE}.balance:balance", "Show what an account has."),
+    "statement": Command(f"{_HERE}.statement:statement", "Show what moved an account's balance."),
     "bench": Command(f"{_HERE}.bench:bench", "Measure this machine: the whole way, and what it is compared with."),
 }
 

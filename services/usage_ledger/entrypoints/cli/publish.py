@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from usage_ledger.entrypoints.cli.asking import configured_url, url_option
 from usage_ledger.entrypoints.cli.exits import AnswerIsNo
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
 from usage_ledger.entrypoints.cli.publish_screen import advancing, outcome, summary
@@ -20,7 +21,6 @@ from usage_ledger.gateway.source_line import SourceInvalid
 from usage_ledger.gateway.tally import Tally
 from usage_ledger.gateway.trace import Columns, read_trace
 from usage_ledger.gateway.trace_items import Assignment, Model, trace_item
-from usage_ledger.settings import load_settings
 from usage_ledger.usage.item import UsageItem
 
 _COLUMNS = Columns()
@@ -62,7 +62,7 @@ class Source:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--key", required=True, envvar="USAGE_LEDGER_KEY", help="Service key with scope usage.", show_envvar=True)
-@click.option("--url", help="Where the service answers. Default: what the settings say.")
+@url_option
 @click.option("--workspaces", default="", help="Separated by commas; the calls of a trace go to them in turn.")
 @click.option("--model", help="Model of calls that name none. Default: unspecified, which has no price.")
 @click.option("--tenant", help="Tenant of items that name none; for gateway keys, which speak for several.")
@@ -98,7 +98,7 @@ def publish(
     names = [name for name in map(str.strip, workspaces.split(",")) if name]
     source = Source(file, columns, names, model, tenant)
     try:
-        with LedgerService(url or _configured_url(), key) as service:
+        with LedgerService(url or configured_url(), key) as service:
             tally, seconds = _publish(source, service, Pace(batch, rate), as_json=as_json)
     except (SourceInvalid, RequestRefused) as error:
         raise click.ClickException(f"{file.name}: {error}") from error
@@ -128,8 +128,3 @@ def _readable(found: Iterable[UsageItem | Unreadable], tally: Tally) -> Iterator
 
 def _count(items: Iterable[UsageItem]) -> int:
     return sum(1 for _ in items)
-
-
-def _configured_url() -> str:
-    settings = load_settings()
-    return f"http://{settings.http_host}:{settings.http_port}"
