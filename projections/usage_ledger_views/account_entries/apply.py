@@ -50,6 +50,11 @@ def fee_charged(rows: list[EntryRow], event: Event) -> None:
         _add(rows, event, reference=f"{event.record['fee']}/{event.record['period']}")
 
 
+def entry_posted(rows: list[EntryRow], event: Event) -> None:
+    """An entry by hand moves no credit: it is in the journal and has no effect on the balance."""
+    _add(rows, event, reference=event.record["command_id"])
+
+
 def credits_expired(rows: list[EntryRow], event: Event) -> None:
     _add(rows, event, reference=event.record["lot"])
 
@@ -106,6 +111,7 @@ APPLIERS = {
     "UsageRecorded": usage_recorded,
     "SuspendedUsageRated": usage_recorded,
     "FeeCharged": fee_charged,
+    "EntryPosted": entry_posted,
     "CreditsExpired": credits_expired,
     "CreditsRolledOver": credits_rolled_over,
     "PurchaseRefunded": purchase_refunded,

@@ -21,8 +21,8 @@ def grant_allowance(command: GrantAllowance, decision: Decision) -> CreditAnswer
     """Give a plan's allowance for a period; it expires when the period ends, one to come is scheduled (C10).
 
     Raises ``Refusal``: ``account_not_found``, ``account_closed``, ``credits_not_applicable``, ``currency_mismatch``,
-    ``amount_not_positive``, ``period_over``, ``amount_out_of_range``; ``InvalidInput``: ``invalid_rollover`` and the
-    codes of ``parse_amount``.
+    ``amount_not_positive``, ``period_over``, ``amount_out_of_range``; ``InvalidInput``: ``invalid_period``,
+    ``invalid_rollover`` and the codes of ``parse_amount``.
     """
     account = credited_account(command.account_id, decision)
     amount = positive_amount(account, command.amount, command.currency)
@@ -57,7 +57,8 @@ def _rollover(text: str, period: Period) -> Rollover | None:
         return None
     if text == "full":
         return Rollover(None, period.next_end)
-    limit = parse_amount(text.removeprefix("capped:"), "/rollover")
+    kind, _, amount = text.partition(":")
+    limit = parse_amount(amount, "/rollover") if kind == "capped" else -1
     if limit < 0:
-        raise InvalidInput("invalid_rollover", "no less than nothing can roll over", "/rollover")
+        raise InvalidInput("invalid_rollover", "expected none, full, or capped:<amount>", "/rollover")
     return Rollover(limit, period.next_end) if limit else None

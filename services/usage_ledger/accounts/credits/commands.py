@@ -6,11 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from usage_ledger.accounts.credits.periods import PeriodName
 from usage_ledger.identifiers import Currency, Id, Reason, Reference
 
-RolloverText = Annotated[str, msgspec.Meta(pattern=r"\A(none|full|capped:.{1,64})\Z")]
-"""``none``, ``full``, or ``capped:<amount>`` with decimal text."""
+ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 class ReportPaymentFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,11 +20,14 @@ class ReportPaymentFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class GrantAllowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Give what a plan includes for one of its periods (C10); ``rollover`` says what may outlive the period."""
+    """Give what a plan includes for one of its periods (C10): a calendar month, ``2026-03``, or one from a day on.
+
+    ``rollover`` says what may outlive the period: ``none``, ``full``, or ``capped:<amount>`` with decimal text.
+    """
 
     account_id: Id
     plan: Id
-    period: PeriodName
+    period: ShortText
     amount: str
-    rollover: RolloverText
+    rollover: ShortText
     currency: Currency | None = None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import msgspec
-
+from usage_ledger.refusals import InvalidInput
 from usage_ledger.zones import time_zone
 
-PeriodName = Annotated[str, msgspec.Meta(pattern=r"\A2[0-9]{3}-(0[1-9]|1[0-2])(@(0[1-9]|[12][0-9]|3[01]))?\Z")]
-"""``2026-03`` is the calendar month; ``2026-03@15`` begins on the 15th, ``2026-02@31`` on the last day of February."""
-
+_NAME: Final = re.compile(r"(2[0-9]{3})-(0[1-9]|1[0-2])(?:@(0[1-9]|[12][0-9]|3[01]))?")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,11 +23,16 @@ class Period(NamedTuple):
 
 
 def period_of(name: str, zone: str) -> Period:
-    """The period of this name in the time zone; it begins and ends at the zone's midnight."""
-    month, _, anchor = name.partition("@")
-    index = int(month[:4]) * 12 + int(month[5:]) - 1
-    day = int(anchor or 1)
-    return Period(*(_beginning(index + ahead, day, zone) for ahead in range(3)))
+    """The period of this name; it begins and ends at the midnight of the time zone.
+
+    ``2026-03`` is the calendar month, ``2026-03@15`` begins on the 15th, ``2026-02@31`` on February's last day.
+    Raises ``InvalidInput('invalid_period')``.
+    """
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise InvalidInput("invalid_period", "expected a month such as 2026-03, or 2026-03@15", "/period")
+    month, day = int(found[1]) * 12 + int(found[2]) - 1, int(found[3] or 1)
+    return Period(*(_beginning(month + ahead, day, zone) for ahead in range(3)))
 
 
 def _beginning(month: int, day: int, zone: str) -> int:

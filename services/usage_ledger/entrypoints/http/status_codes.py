@@ -71,6 +71,7 @@ _BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
         "invalid_json",
         "invalid_limit",
         "invalid_margin",
+        "invalid_period",
         "invalid_price",
         "invalid_quantity",
         "invalid_rollover",

@@ -150,6 +150,12 @@ def test_a_cap_that_is_none_is_refused(when: When, then: Then, text: str, code: 
     then.invalid(code, "/rollover")
 
 
+@pytest.mark.parametrize("period", ["2026", "2026-00", "2026-13", "2026-03@32", "2026-03@1", "1999-01", "2026-03\n"])
+def test_a_period_that_is_none_is_refused(when: When, then: Then, period: str) -> None:
+    when(march(period=period))
+    then.invalid("invalid_period", "/period")
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
