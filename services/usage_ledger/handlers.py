@@ -42,7 +42,9 @@ from usage_ledger.accounts.limits.commands import (
     FailTopup,
     RemoveBudget,
     SetBudget,
+    SetSpendLimits,
 )
+from usage_ledger.accounts.limits.spend_limits import set_spend_limits
 from usage_ledger.accounts.limits.topups import complete_topup, configure_auto_topup, fail_topup
 from usage_ledger.accounts.opening import open_account
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
@@ -83,6 +85,7 @@ HANDLERS: Handlers = {
     GrantCredits: grant_credits,
     SetBudget: set_budget,
     RemoveBudget: remove_budget,
+    SetSpendLimits: set_spend_limits,
     ChargeFee: charge_fee,
     ReportPaymentFailure: report_payment_failure,
     ConfigureAutoTopup: configure_auto_topup,

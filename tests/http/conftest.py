@@ -138,12 +138,14 @@ def furnished(
 ) -> dict[str, str]:
     """The tenant has what ``http_door.operations`` names: an attempt, a command, a waiting item, a hold, this key.
 
-    There is a price version of this name, for a model of its own; an account that owes, and a dispute that is open.
+    There is a price version of this name, for a model of its own; an account that owes, and a dispute that is open;
+    one that is to be topped up.
     """
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
     owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
     _owe_and_dispute(owner)
     owner.accepted("/v1/dividends", {"dividend_id": "declared", "pool": "1.00", "recipients": ["main"]})
+    _run_low(owner)
     owner.accepted("/v1/accounts/main/holds", {"hold_id": "held", "workspace_id": workspace, "amount": "0.10"})
     views()
     version = f"of-{tenant}"
@@ -158,6 +160,14 @@ def _owe_and_dispute(owner: Api) -> None:
     owner.accepted("/v1/accounts/indebted/purchases", {"amount": "2.00", "payment_ref": "pay-2"})
     owner.accepted("/v1/accounts/indebted/disputes", {"dispute_id": "d1", "payment_ref": "pay-2", "amount": "1.00"})
     owner.accepted("/v1/accounts/indebted/adjustments", {"amount": "-5.00", "reason": "test", "approver": "op-1"})
+
+
+def _run_low(owner: Api) -> None:
+    """An account with an auto top-up that was triggered."""
+    owner.accepted("/v1/accounts", {"account_id": "low", "owner_kind": "org", "currency": "USD"})
+    owner.accepted("/v1/accounts/low/purchases", {"amount": "2.00", "payment_ref": "pay-3"})
+    owner.put("/v1/accounts/low/auto-topup", {"threshold": "5.00", "amount": "10.00"})
+    owner.accepted("/v1/accounts/low/adjustments", {"amount": "-1.00", "reason": "test", "approver": "op-1"})
 
 
 @pytest.fixture

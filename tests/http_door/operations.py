@@ -125,6 +125,21 @@ CALLS: dict[Operation, Call] = {
         wrong={"amount": 1, "reason": "r", "approver": "op-1"},
         ids={"account_id": "indebted"},
     ),
+    ("PUT", "/v1/accounts/{account_id}/limits"): Call(
+        "money",
+        200,
+        {"budgets": [{"budget_id": "d", "limit": "5.00", "window": "day"}], "overdraft_limit": "1.00"},
+        wrong={"budgets": [{"budget_id": "d", "limit": 5, "window": "day"}]},
+    ),
+    ("PUT", "/v1/accounts/{account_id}/auto-topup"): Call(
+        "money", 200, {"threshold": "1.00", "amount": "5.00"}, wrong={"threshold": "1.00", "amount": "five"}
+    ),
+    ("POST", "/v1/accounts/{account_id}/auto-topup/complete"): Call(
+        "money", 200, {"topup_id": "topup/low/1"}, wrong={"topup_id": ""}, ids={"account_id": "low"}
+    ),
+    ("POST", "/v1/accounts/{account_id}/auto-topup/fail"): Call(
+        "money", 200, {"topup_id": "topup/low/1"}, wrong={"topup_id": 1}, ids={"account_id": "low"}
+    ),
     ("POST", "/v1/accounts/{account_id}/holds"): Call(
         "holds", 201, {"hold_id": "new", "workspace_id": "ws", "amount": "0.10"}, wrong={"hold_id": "new"}
     ),

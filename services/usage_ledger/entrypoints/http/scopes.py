@@ -20,6 +20,14 @@ from usage_ledger.accounts.lifecycle.commands import (
     SetOverdraftLimit,
     SuspendAccount,
 )
+from usage_ledger.accounts.limits.commands import (
+    CompleteTopup,
+    ConfigureAutoTopup,
+    FailTopup,
+    RemoveBudget,
+    SetBudget,
+    SetSpendLimits,
+)
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
@@ -74,6 +82,12 @@ SCOPES: Final[dict[Action, Scope]] = {
     TransferCredits: "money",
     AdjustBalance: "money",
     WriteOffOverdraft: "money",
+    SetBudget: "money",
+    RemoveBudget: "money",
+    SetSpendLimits: "money",
+    ConfigureAutoTopup: "money",
+    CompleteTopup: "money",
+    FailTopup: "money",
     PlaceHold: "holds",
     ReleaseHold: "holds",
     RegisterWorkspace: "workspaces",
