@@ -28,7 +28,7 @@ def result_of(outcome: Outcome | InvalidInput) -> Result:
     is_replay_of_effect = outcome.replayed and outcome.outcome == "accepted"
     told: dict[str, Any] = {
         **answer,
-        **outcome.facts,
+        **_facts(outcome.facts),
         "outcome": "duplicate" if is_replay_of_effect else outcome.outcome,
         "replayed": outcome.replayed,
     }
@@ -45,6 +45,14 @@ def count(results: Iterable[Result]) -> Result:
     counted: dict[str, Any] = dict(Counter(result["outcome"] for result in several))
     codes = Counter(result["code"] for result in several if result["outcome"] == "refused")
     return {**counted, "codes": dict(codes)} if codes else counted
+
+
+def _facts(facts: Mapping[str, str]) -> dict[str, Any]:
+    """Facts are text; several reasons of a refusal have commas between them."""
+    told: dict[str, Any] = dict(facts)
+    if "reasons" in facts:
+        told["reasons"] = [reason.strip() for reason in facts["reasons"].split(",")]
+    return told
 
 
 def _item(item: Mapping[str, Any]) -> dict[str, Any]:

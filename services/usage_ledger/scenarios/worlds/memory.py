@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from usage_ledger.scenarios.worlds.world import (
     AccountRef,
     CodeBalance,
     Figures,
+    MemberUsage,
     Movement,
     Movements,
     Suspended,
@@ -31,7 +33,7 @@ from usage_ledger_views.account_entries.apply import EntryRow
 from usage_ledger_views.event import Event
 from usage_ledger_views.projecting.folding import fold
 from usage_ledger_views.reading.page import clamp
-from usage_ledger_views.usage_summary.apply import CHARGED, REQUESTS
+from usage_ledger_views.usage_summary.apply import CHARGED, REQUESTS, UsageChanges, UsageKey
 from usage_ledger_views.views import VIEWS
 
 _FINGERPRINT_BYTES = 8
@@ -116,12 +118,23 @@ class FoldedViews:
         )
 
     def usage_total(self, account: AccountRef, start_day: int, end_day: int) -> UsageTotal:
-        days = [
-            totals
-            for key, totals in self._changes["usage_summary"].items()
-            if (key.tenant, key.account_id) == account and start_day <= key.day < end_day
-        ]
+        days = [totals for key, totals in self._usage_of(account) if start_day <= key.day < end_day]
         return UsageTotal(sum(totals[REQUESTS] for totals in days), sum(totals[CHARGED] for totals in days))
+
+    def member_usage(self, account: AccountRef) -> list[MemberUsage]:
+        by_user: dict[str, MemberUsage] = {}
+        for key, totals in self._usage_of(account):
+            before = by_user.get(key.user_id, MemberUsage(key.user_id or None, 0, 0))
+            after = before._replace(lines=before.lines + totals[REQUESTS], charged=before.charged + totals[CHARGED])
+            by_user[key.user_id] = after
+        return sorted(by_user.values(), key=lambda each: (each.user is None, each.user))
+
+    def lifetime_spend(self, account: AccountRef) -> int | None:
+        if not self._account(account_stream(*account)).version:
+            return None
+        rows: list[EntryRow] = self._changes["account_entries"]
+        fees = [row for row in rows if (row.tenant, row.account_id) == account and row.type == "fee"]
+        return sum(totals[CHARGED] for _, totals in self._usage_of(account)) + sum(map(_credited, fees))
 
     def suspense(self, account: AccountRef) -> list[Suspended]:
         lines = [
@@ -131,12 +144,21 @@ class FoldedViews:
         ]
         return [suspended for _, _, suspended in sorted(lines)]
 
+    def _usage_of(self, account: AccountRef) -> list[tuple[UsageKey, list[int]]]:
+        usage: UsageChanges = self._changes["usage_summary"]
+        return [(key, totals) for key, totals in usage.items() if (key.tenant, key.account_id) == account]
+
     def _account(self, stream_id: str) -> Account:
         account = Account()
         for event in self._events:
             if event.stream_id == stream_id:
                 account.apply(event.payload, event.envelope.recorded_at)
         return account
+
+
+def _credited(row: EntryRow) -> int:
+    lines = [line for entry in json.loads(row.entries) for line in entry["lines"]]
+    return sum(line["amount"] for line in lines if line["side"] == "credit")
 
 
 def _as_event(event: PastEvent) -> Event:

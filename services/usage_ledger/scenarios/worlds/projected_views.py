@@ -17,6 +17,7 @@ from usage_ledger.scenarios.worlds.world import (
     AccountRef,
     CodeBalance,
     Figures,
+    MemberUsage,
     Movement,
     Movements,
     Suspended,
@@ -26,14 +27,17 @@ from usage_ledger.streams import shard_of
 from usage_ledger_schemas import codec
 from usage_ledger_views.account_balances.queries import read_balance
 from usage_ledger_views.account_entries.queries import list_movements
+from usage_ledger_views.lifetime_spend.queries import read_lifetime_spend
+from usage_ledger_views.member_usage.queries import list_member_usage
 from usage_ledger_views.projecting.batch_writer import BatchWriter
-from usage_ledger_views.reading.page import clamp
+from usage_ledger_views.reading.page import Page, clamp
 from usage_ledger_views.suspense.queries import list_suspense
 from usage_ledger_views.usage_summary.queries import UsageFilter, summarize_usage
 from usage_ledger_views.views import VIEWS
 
 Answer = TypeVar("Answer")
 Question = Callable[[AsyncConnection[Any]], Awaitable[Answer]]
+PageQuestion = Callable[[AsyncConnection[Any], str | None], Awaitable[Page[Answer]]]
 
 _FIRST_DAY: Final = date(1970, 1, 1)
 
@@ -130,18 +134,37 @@ class ProjectedViews:
         )
         return UsageTotal(sum(each.requests for each in found.items), sum(each.charged for each in found.items))
 
+    def member_usage(self, account: AccountRef) -> list[MemberUsage]:
+        chosen = UsageFilter(account_id=account.account_id)
+        found = self._ask_for_all(
+            lambda connection, after: list_member_usage(
+                connection, _shard(account), account.tenant, chosen=chosen, after=after
+            )
+        )
+        return [MemberUsage(each.user_id or None, each.lines, each.charged) for each in found]
+
+    def lifetime_spend(self, account: AccountRef) -> int | None:
+        found = self._ask(lambda connection: read_lifetime_spend(connection, _shard(account), *account))
+        return None if found is None else found.usage + found.fees
+
     def suspense(self, account: AccountRef) -> list[Suspended]:
-        async def ask(connection: AsyncConnection[Any]) -> list[Suspended]:
-            lines: list[Suspended] = []
-            after: str | None = None
-            while True:
-                page = await list_suspense(
-                    connection, _shard(account), account.tenant, account_id=account.account_id, after=after
-                )
-                lines += [Suspended(line.attempt_id, line.reason, line.amount_at_risk) for line in page.items]
-                if page.next is None:
-                    return lines[::-1]
-                after = page.next
+        found = self._ask_for_all(
+            lambda connection, after: list_suspense(
+                connection, _shard(account), account.tenant, account_id=account.account_id, after=after
+            )
+        )
+        return [Suspended(line.attempt_id, line.reason, line.amount_at_risk) for line in reversed(found)]
+
+    def _ask_for_all(self, question: PageQuestion[Answer]) -> list[Answer]:
+        """Page by page, following the cursor."""
+
+        async def ask(connection: AsyncConnection[Any]) -> list[Answer]:
+            page = await question(connection, None)
+            found = list(page.items)
+            while page.next is not None:
+                page = await question(connection, page.next)
+                found += page.items
+            return found
 
         return self._ask(ask)
 

@@ -66,6 +66,14 @@ class UsageTotal(NamedTuple):
     charged: int
 
 
+class MemberUsage(NamedTuple):
+    """Charge lines of a user, None = unattributed, and what they were charged (nano-units)."""
+
+    user: str | None
+    lines: int
+    charged: int
+
+
 class Suspended(NamedTuple):
     """A line without a price, and what it may come to cost: nano-units, or unknown."""
 
@@ -86,6 +94,14 @@ class Views(Protocol):
     def statement(self, account: AccountRef, limit: int | None, page: int) -> Movements | None: ...
     def usage_total(self, account: AccountRef, start_day: int, end_day: int) -> UsageTotal:
         """Of usage that occurred in [start, end); days count from 1970-01-01 UTC."""
+        ...
+
+    def member_usage(self, account: AccountRef) -> list[MemberUsage]:
+        """By user, unattributed usage last."""
+        ...
+
+    def lifetime_spend(self, account: AccountRef) -> int | None:
+        """Nano-units of usage and fees."""
         ...
 
     def suspense(self, account: AccountRef) -> list[Suspended]:
