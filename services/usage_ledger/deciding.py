@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from usage_ledger.deployment.deployment import Deployment
     from usage_ledger.pricing.price_book import PriceBook
@@ -122,6 +122,13 @@ class Decision(Protocol):
 
     def holders(self, keys: Iterable[bytes]) -> Mapping[bytes, Holder]:
         """By key, the events that hold those attempts that the ledger has taken, with all that they say."""
+        ...
+
+    def history(self, stream_id: str, recorded_since: int) -> Iterator[Holder]:
+        """Events of a stream of the tenant recorded at or after an instant (microseconds UTC), oldest first.
+
+        They are read while nobody else can append, so whoever asks bounds how many it takes.
+        """
         ...
 
     def quarantined(self, keys: Iterable[bytes]) -> Mapping[tuple[bytes, str], Kept]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from usage_ledger.accounts.adjustments.events import BalanceAdjusted, OverdraftWrittenOff
+from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.credits.events import (
     CreditsExpired,
     CreditsRolledOver,
@@ -79,6 +80,7 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         DividendCompleted,
         UsageRecorded,
         SuspendedUsageRated,
+        UsageCorrected,
         CreditsExhausted,
         FeeCharged,
         PurchaseRefunded,

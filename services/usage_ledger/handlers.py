@@ -70,6 +70,9 @@ from usage_ledger.usage.commands import (
     RateSuspendedUsage,
     RecordUsage,
 )
+from usage_ledger.usage.corrections.commands import CorrectUsage, RerateUsage
+from usage_ledger.usage.corrections.correcting import correct_usage
+from usage_ledger.usage.corrections.rerating import rerate_usage
 from usage_ledger.usage.judging import judge_waiting_usage
 from usage_ledger.usage.rating_suspended import rate_suspended_usage
 from usage_ledger.usage.recording import record_usage
@@ -123,6 +126,8 @@ HANDLERS: Handlers = {
     RotateServiceKey: rotate_service_key,
     RevokeServiceKey: revoke_service_key,
     RecordUsage: record_usage,
+    CorrectUsage: correct_usage,
+    RerateUsage: rerate_usage,
     AssignPayer: assign_payer,
     DiscardQuarantined: discard_quarantined,
 }

@@ -6,7 +6,7 @@ import pytest
 from eventsourcing.persistence import ProgrammingError, StoredEvent
 from psycopg.conninfo import make_conninfo
 
-from store.events import OTHER, STREAM, place
+from store.events import NOW, OTHER, STREAM, place
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.scheduling.due_accounts import DueAccount, DueAccounts
 from usage_ledger.store import (
@@ -62,6 +62,15 @@ def test_many_streams_are_read_each_after_its_own_version(store: LedgerStore) ->
         assert found == [events[2], events[1]]
         assert transaction.last_of_stream(SHARD, STREAM) == events[2]
         assert transaction.last_of_stream(SHARD, "acme/account-none") is None
+
+
+def test_a_stream_is_read_since_an_instant_page_by_page(store: LedgerStore) -> None:
+    events = [place(SHARD, n, STREAM if n % 2 else OTHER, (n + 1) // 2) for n in range(1, 9)]
+    append(store, Batch(events=events))
+    with store.transaction([SHARD]) as transaction:
+        assert transaction.stream_since(SHARD, STREAM, 0, NOW + 3, 2) == [events[2], events[4]]
+        assert transaction.stream_since(SHARD, STREAM, 3, NOW + 3, 2) == [events[6]]
+        assert transaction.stream_since(SHARD, "acme/account-none", 0, 0, 2) == []
 
 
 def test_shards_count_apart(store: LedgerStore) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from usage_ledger.accounts.adjustments.apply import ADJUSTMENT_APPLIERS
+from usage_ledger.accounts.corrections.apply import usage_corrected
+from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.credits.apply import CREDIT_APPLIERS
 from usage_ledger.accounts.entries.events import EntryPosted
 from usage_ledger.accounts.events import AccountOpened, SuspendedUsageRated, UsageRecorded
@@ -47,6 +49,7 @@ APPLIERS: Final[dict[type, Fold]] = {
     AccountOpened: account_opened,
     UsageRecorded: usage_recorded,
     SuspendedUsageRated: usage_recorded,
+    UsageCorrected: usage_corrected,
     **FEE_APPLIERS,
     **REFUND_APPLIERS,
     **ADJUSTMENT_APPLIERS,

@@ -64,6 +64,7 @@ CONTROL_ACCOUNTS_BY_ENTRY_TYPE: Final = {
     "transfer_in": frozenset((CREDITS, OVERDRAFT, TRANSFER_CLEARING)),
     "adjustment": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "write_off": frozenset((OVERDRAFT,)),
+    "correction": frozenset((CREDITS, OVERDRAFT, UNBILLED)),
     "suspense_opened": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
     "suspense_closed": frozenset((SUSPENSE, SUSPENSE_COUNTERPART)),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.events import ChargeLine, SuspendedUsageRated, UsageRecorded
 from usage_ledger.months import month_of
 from usage_ledger.pricing.events import PriceBasis, PriceUsed
@@ -24,18 +25,25 @@ def period_key(model: str, bucket: str, month: str) -> str:
     return f"{month} {bucket} {model}"
 
 
-def count_periods(account: Account, usage: UsageRecorded | SuspendedUsageRated) -> None:
-    """Add the lines of an event that were rated by their period. Nearly always no price of it counts by period."""
+def count_periods(account: Account, usage: UsageRecorded | SuspendedUsageRated | UsageCorrected) -> None:
+    """Add the lines of an event that were rated by their period. Nearly always no price of it counts by period.
+
+    Of a correction the lines as they were are taken off.
+    """
     counted = [_counts_by_period(basis) for basis in usage.prices]
     if not any(counted):
         return
-    counts = account.period_quantities
     for line in usage.lines:
-        if counted[line.price]:
-            month = month_of(line.occurred_at, account.zone)
-            for bucket, quantity in _rated_by_period(line):
-                key = period_key(usage.prices[line.price].model, bucket, month)
-                counts[key] = counts.get(key, 0) + quantity
+        _count(account, usage.prices[line.price], line, 1)
+    for line in usage.before if isinstance(usage, UsageCorrected) else ():
+        _count(account, usage.prices[line.price], line, -1)
+
+
+def _count(account: Account, basis: PriceBasis, line: ChargeLine, times: int) -> None:
+    counts = account.period_quantities
+    for bucket, quantity in _rated_by_period(line):
+        key = period_key(basis.model, bucket, month_of(line.occurred_at, account.zone))
+        counts[key] = counts.get(key, 0) + times * quantity
 
 
 def quantity_in(line: ChargeLine, bucket: str) -> int:

@@ -47,15 +47,20 @@ def rated_entries(
 def _charged(account: Account, charge: Charge, charged_by_capability: Mapping[str, int]) -> list[JournalEntry]:
     if not charge.debit_lines:
         return []
-    return [account.entry("usage", (*charge.debit_lines, *_revenue(account, charged_by_capability)))]
+    return [account.entry("usage", (*charge.debit_lines, *revenue_lines(account, charged_by_capability)))]
 
 
-def _revenue(account: Account, charged_by_capability: Mapping[str, int]) -> list[JournalLine]:
+def revenue_lines(account: Account, charged_by_capability: Mapping[str, int]) -> list[JournalLine]:
+    """What usage earned, by capability; an amount below zero is earned no more (U16)."""
     by_code: dict[int, int] = {}
     for capability, amount in charged_by_capability.items():
         code = _revenue_code(account, capability)
         by_code[code] = by_code.get(code, 0) + amount
-    return [JournalLine(code, "credit", amount) for code, amount in by_code.items() if amount]
+    return [
+        JournalLine(code, "credit" if amount > 0 else "debit", abs(amount))
+        for code, amount in by_code.items()
+        if amount
+    ]
 
 
 def _revenue_code(account: Account, capability: str) -> int:

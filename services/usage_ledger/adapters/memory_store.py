@@ -133,6 +133,12 @@ class MemoryTransaction:
         by_stream = self._store.by_stream
         return [event for stream_id in sorted(after) for event in by_stream.get(stream_id, [])[after[stream_id] :]]
 
+    def stream_since(
+        self, shard: int, stream_id: str, version: int, recorded_since: int, limit: int
+    ) -> list[PlacedEvent]:
+        after = self._store.by_stream.get(stream_id, [])[version:]
+        return [event for event in after if event.recorded_at >= recorded_since][:limit]
+
     def last_of_stream(self, shard: int, stream_id: str) -> PlacedEvent | None:
         found = self._store.by_stream.get(stream_id)
         return found[-1] if found else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -86,6 +86,9 @@ class CommandDecision:
 
     def holders(self, keys: Iterable[bytes]) -> Mapping[bytes, Holder]:
         return self._group.holders(self._group.shard_of(self.tenant), keys)
+
+    def history(self, stream_id: str, recorded_since: int) -> Iterator[Holder]:
+        return self._group.history(stream_id, recorded_since)
 
     def quarantined(self, keys: Iterable[bytes]) -> Mapping[tuple[bytes, str], Kept]:
         return self._group.quarantined(keys)

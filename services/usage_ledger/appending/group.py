@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import product
@@ -20,6 +20,7 @@ from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.quarantine_rows import index_quarantine
 from usage_ledger.appending.source_rows import index_sources
 from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
+from usage_ledger.appending.stream_history import stream_history
 from usage_ledger.appending.suspense_rows import index_suspense
 from usage_ledger.deciding import Holder, HoldFound, Kept
 from usage_ledger.leaf import leaf_hash
@@ -124,6 +125,10 @@ class Group:
 
     def holders(self, shard: int, keys: Iterable[bytes]) -> dict[bytes, Holder]:
         return find_holders(self.transaction, self.batch, shard, keys)
+
+    def history(self, stream_id: str, recorded_since: int) -> Iterator[Holder]:
+        shard = self.shard_of(tenant_of(stream_id))
+        return stream_history(self.transaction, self.batch, shard, stream_id, recorded_since)
 
     def quarantined(self, keys: Iterable[bytes]) -> dict[tuple[bytes, str], Kept]:
         """From the store, as this group has changed it."""

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from usage_ledger.accounts.events import ChargeLine, PayerDecision, UsageRecorded
+from usage_ledger.accounts.events import ChargeLine, PayerDecision
 from usage_ledger.deciding import Decision, Holder
 from usage_ledger.pricing.events import PriceBasis
 from usage_ledger.usage.answer import UNPRICED
 from usage_ledger.usage.attempt import Attempt, prepare
 from usage_ledger.usage.attempt_digests import attempt_key
+from usage_ledger.usage.corrections.booked_line import booked_lines
 from usage_ledger.usage.events import QuarantinedItem, UsageQuarantined
 from usage_ledger.usage.item import UsageItem
 from usage_ledger.usage.line_detail import line_bytes
@@ -100,12 +101,8 @@ def _as_received(item: QuarantinedItem, decision: Decision) -> Attempt:
 
 
 def _unpriced_lines(holder: Holder, tenant: str, account_id: str) -> Iterator[SuspendedLine]:
-    usage = holder.payload
-    if not isinstance(usage, UsageRecorded) or usage.account_id != account_id:
-        return
-    for line in usage.lines:
-        if line.outcome in UNPRICED:
-            source = (line.detail and line.detail.source) or holder.envelope.source
-            key = attempt_key(tenant, source, line.attempt_id)
-            decided, basis = usage.decisions[line.decision], usage.prices[line.price]
-            yield SuspendedLine(key, holder.position, source, line, decided, basis)
+    for booked in booked_lines(holder, tenant):
+        if booked.account_id == account_id and booked.line.outcome in UNPRICED:
+            yield SuspendedLine(
+                booked.key, holder.position, booked.source, booked.line, booked.payer_decision, booked.basis
+            )

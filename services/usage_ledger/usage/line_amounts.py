@@ -30,17 +30,18 @@ class LineAmounts(msgspec.Struct, frozen=True, gc=False):
     rating: RatingDetail | None = None
 
 
-def line_amounts(attempt: Attempt, route: Route) -> LineAmounts:
+def line_amounts(attempt: Attempt, route: Route, recorded_before: Before = NOTHING_BEFORE) -> LineAmounts:
     """Rate the attempt. Raises ``Refusal('amount_out_of_range')`` where an amount passes 64 bits (M2).
 
     Reading a stored answer is never billable; nobody is charged for a metered attempt; a failed one is charged only
-    where the policy says so.
+    where the policy says so. ``recorded_before`` is what there was in the period of a line that is rated again, by
+    bucket; of buckets that it does not name there is what there is now.
     """
     exemption, choice = attempt.exemption, route.choice
     if exemption == "not_billable":
         # The provider took nothing again, so its list price does not apply: only what was reported.
         return LineAmounts("not_billable", 0, _reported(attempt), None)
-    before = _quantities_before(attempt, route) if choice.period_buckets else NOTHING_BEFORE
+    before = {**_quantities_before(attempt, route), **recorded_before} if choice.period_buckets else NOTHING_BEFORE
     if route.booking.account is None:
         return LineAmounts("byok", 0, _provider_cost(attempt, choice, before), None)
     if exemption is not None and not choice.policy.charge_failed:

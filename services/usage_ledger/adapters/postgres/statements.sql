@@ -141,6 +141,13 @@ SELECT e.shard, e.position, e.recorded_at, e.prev_leaf, e.leaf, e.stream_id, e.s
     ON e.shard = %b AND e.stream_id = known.stream_id AND e.stream_version > known.stream_version
  ORDER BY e.stream_id, e.stream_version
 
+-- name: select_stream_since
+-- The index gives the stream's events in order; bodies of those that are too old are not even read.
+SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
+  FROM ledger.events
+ WHERE shard = %b AND stream_id = %b AND stream_version > %b AND recorded_at >= %b
+ ORDER BY stream_version LIMIT %b
+
 -- name: select_last_of_stream
 SELECT shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, fingerprint || body
   FROM ledger.events WHERE shard = %b AND stream_id = %b ORDER BY stream_version DESC LIMIT 1

@@ -157,6 +157,11 @@ class PostgresTransaction:
     def streams(self, shard: int, after: Mapping[str, int]) -> list[PlacedEvent]:
         return self._placed("select_streams", list(after.keys()), list(after.values()), shard)
 
+    def stream_since(
+        self, shard: int, stream_id: str, version: int, recorded_since: int, limit: int
+    ) -> list[PlacedEvent]:
+        return self._placed("select_stream_since", shard, stream_id, version, recorded_since, limit)
+
     def last_of_stream(self, shard: int, stream_id: str) -> PlacedEvent | None:
         return next(iter(self._placed("select_last_of_stream", shard, stream_id)), None)
 
