@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from usage_ledger_views.conflicts.queries import list_conflicts
 from usage_ledger_views.refusals.queries import list_refusals
+from views.open_items import conflict, note, refuse
 from views.recorded import NOW, TENANT, Shard
 
 SECOND = 1_000_000
-
-
-def conflict(attempt_id: str, **fields: Any) -> dict[str, Any]:
-    usual = {
-        "attempt_id": attempt_id,
-        "source": "gateway",
-        "workspace_id": "ws",
-        "kind": "conflict",
-        "first_content": bytes(16),
-        "second_content": bytes([1]) * 16,
-        "amount_at_risk": None,
-        "currency": None,
-        "raw": b"{}",
-    }
-    return {**usual, **fields}
-
-
-def note(shard: Shard, *conflicts: dict[str, Any]) -> None:
-    shard.record(f"{shard.tenant}/quarantine", "UsageConflictNoted", conflicts=list(conflicts))
-
-
-def refuse(shard: Shard, code: str, **facts: str) -> None:
-    shard.record(
-        f"{shard.tenant}/refusals",
-        "CommandRefused",
-        command_type="OpenAccount",
-        code=code,
-        detail="it is so",
-        facts=[{"name": name, "value": value} for name, value in facts.items()],
-    )
 
 
 @pytest.fixture

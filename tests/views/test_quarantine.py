@@ -7,38 +7,11 @@ from typing import Any
 import pytest
 
 from usage_ledger_views.quarantine.queries import list_quarantine
+from views.open_items import judged, kept
 from views.recorded import NOW, TENANT, Shard
 
 SECOND = 1_000_000
 STREAM = f"{TENANT}/quarantine"
-
-
-def kept(attempt_id: str, disposition: str = "waiting", **fields: Any) -> dict[str, Any]:
-    usual = {
-        "attempt_id": attempt_id,
-        "source": "gateway",
-        "workspace_id": "nobody",
-        "occurred_at": NOW,
-        "disposition": disposition,
-        "reason": "workspace_not_found" if disposition == "waiting" else "unknown_unit",
-        "amount_at_risk": None,
-        "currency": None,
-        "raw": b'{"id": "%s"}' % attempt_id.encode(),
-    }
-    return {**usual, **fields}
-
-
-def judged(attempt_id: str, reason: str | None = None) -> dict[str, Any]:
-    """Booked, or waiting for this reason from now on."""
-    return {
-        "attempt_id": attempt_id,
-        "source": "gateway",
-        "workspace_id": "nobody",
-        "outcome": "waiting" if reason else "booked",
-        "account_id": None if reason else "main",
-        "position": None if reason else 1,
-        "reason": reason,
-    }
 
 
 class Quarantine:
