@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from usage_ledger.pricing.events import LineOutcome, PriceBasis, PriceDetail
 from usage_ledger.pricing.margin import AT_COST, Ratio
@@ -22,7 +23,8 @@ class Choice(msgspec.Struct, frozen=True):
     record of it that an event carries. ``charge_price`` and ``cost_price`` are the versions' prices of that time of
     day; ``margin`` is the exact factor on the charge. ``plain`` is set where a charge is nothing but quantities times
     prices, which is nearly always. Of ``period_buckets`` rating needs to know how much there was before in the month.
-    ``is_cost_plus``: what is charged is the cost, with a margin.
+    ``is_cost_plus``: what is charged is the cost, with a margin. ``byok_fee`` (nano-units) is charged in place of any
+    price, zero where the choice is not for a fee.
     """
 
     charge: PriceVersion | None
@@ -38,6 +40,7 @@ class Choice(msgspec.Struct, frozen=True):
     margin: Ratio
     period_buckets: frozenset[str]
     is_cost_plus: bool
+    byok_fee: int = 0
 
 
 def choice_of(
@@ -85,12 +88,30 @@ def price_basis(
     detail = PriceDetail(
         margin=policy.margin if charge and charge.published.list == "cost" else None,
         minimum_charge=policy.minimum_charge or None if charge else None,
-        byok_fee=policy.byok_fee or None,
         charge_failed=policy.charge_failed,
         mapped_from=answered if answered != model else None,
     )
     used = charge.used if charge else None
     return PriceBasis(model, provider, used, cost.used if cost else None, detail if detail != _NO_DETAIL else None)
+
+
+def for_fee(choice: Choice) -> Choice:
+    """The choice for usage with the customer's own key: the fee is charged, whatever the price (U8)."""
+    basis = choice.basis
+    detail = PriceDetail(
+        byok_fee=choice.policy.byok_fee,
+        charge_failed=choice.policy.charge_failed,
+        mapped_from=basis.detail.mapped_from if basis.detail else None,
+    )
+    return replace(
+        choice,
+        charge=None,
+        basis=replace(basis, charge=None, detail=detail),
+        plain=None,
+        charge_price=None,
+        is_cost_plus=False,
+        byok_fee=choice.policy.byok_fee,
+    )
 
 
 def margin_on(charge: PriceVersion | None, policy: Policy) -> Ratio:

@@ -108,6 +108,8 @@ def rate_cost_plus(
 
 
 def _rate_formed(choice: Choice, consumed: Consumed) -> Rated:
+    if choice.byok_fee:
+        return choice.byok_fee, "charged", None
     price = choice.charge_price
     if price is None:
         return 0, choice.reason, None

@@ -45,7 +45,8 @@ def line_amounts(attempt: Attempt, route: Route, recorded_before: Before = NOTHI
     if route.booking.account is None:
         return LineAmounts("byok", 0, _provider_cost(attempt, choice, before), None)
     if exemption is not None and not choice.policy.charge_failed:
-        return LineAmounts(exemption, 0, _provider_cost(attempt, choice, before), None)
+        outcome = "byok" if choice.byok_fee else exemption
+        return LineAmounts(outcome, 0, _provider_cost(attempt, choice, before), None)
     (charged, outcome, rating), cost = _charge_and_cost(attempt, route, before)
     if outcome in UNPRICED:
         return LineAmounts(outcome, charged, cost, _suspense(attempt, route))

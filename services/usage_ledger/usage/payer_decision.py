@@ -12,7 +12,7 @@ from usage_ledger.usage.payment import Payment
 def payer_decision(key: RouteKey, payment: Payment, account: Account | None) -> PayerDecision:
     """A route that contradicts the decision is flagged, and changes nothing. ``account`` knows who may be named."""
     workspace_id, _, _, credential, capability, _, run_id, attribution, _ = key
-    decided = "byok" if payment.payer is None else "platform"
+    decided = "byok" if payment.is_own_key else "platform"
     return PayerDecision(
         workspace_id,
         payment.mode,

@@ -18,7 +18,10 @@ ASSIGNED: Final = "assigned"
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """Who pays for usage that occurred in [``since``, ``until``), in which mode, and why; ``payer`` None is nobody."""
+    """Who pays for usage that occurred in [``since``, ``until``), in which mode, and why; ``payer`` None is nobody.
+
+    ``fee_payer`` is who would pay a fee for usage with the customer's own key, None for any other usage (U8).
+    """
 
     since: int
     until: int
@@ -28,6 +31,16 @@ class Payment(msgspec.Struct, frozen=True):
     registry_version: str | None
     payer: str | None
     payer_reason: str
+    fee_payer: str | None = None
+
+    @property
+    def is_own_key(self) -> bool:
+        """Nobody pays for what was used, at most a fee."""
+        return self.payer is None or self.fee_payer is not None
+
+    def for_fee(self) -> Payment:
+        """The same usage, with its fee charged."""
+        return msgspec.structs.replace(self, payer=self.fee_payer, payer_reason=PINNED)
 
 
 def payment_of(standing: Standing | Hindrance, key: RouteKey, assigned: str | None = None) -> Payment | Hindrance:
@@ -47,7 +60,7 @@ def _decided(standing: Standing | Hindrance, key: RouteKey) -> Payment | Hindran
     if mode == "disabled":
         return _hindrance(standing, "rejected", "mode_disabled")
     if is_metered:
-        return _paid_by(standing, None, OTHER_PROVIDER)
+        return msgspec.structs.replace(_paid_by(standing, None, OTHER_PROVIDER), fee_payer=standing.account_id)
     if standing.account_id is None:
         return _hindrance(standing, "waiting", "no_pin")
     return _paid_by(standing, standing.account_id, PINNED)

@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.current import current_account
 from usage_ledger.deciding import Decision
+from usage_ledger.pricing.choice import for_fee
 from usage_ledger.streams import account_stream, metered_stream, payer_stream, workspace_stream
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
 from usage_ledger.usage.payer_decision import payer_decision
-from usage_ledger.usage.payment import payment_of
+from usage_ledger.usage.payment import Payment, payment_of
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.standing import Standing, standing_at
 from usage_ledger.workspaces.payer import Payer
@@ -70,11 +71,22 @@ class Routing:
         payment = payment_of(standing, key, self._assigned)
         if isinstance(payment, Hindrance):
             return payment
+        fee = self._byok_fee(payment, model, occurred_at)
+        if fee:
+            payment = payment.for_fee()
         booking = self._booking(workspace_id, payment.payer)
         account = None if payment.payer is None else (self._tenant, payment.payer)
         choice = self._prices.choose(model, provider, booking.currency, account, occurred_at)
+        if fee:
+            choice = for_fee(choice)
         since, until = max(payment.since, choice.holds_from), min(payment.until, choice.holds_to)
         return Route(since, until, booking, payer_decision(key, payment, booking.account), choice)
+
+    def _byok_fee(self, payment: Payment, model: str, occurred_at: int) -> int:
+        """Nano-units a line; zero where no fee is set, or nobody would pay it (U8)."""
+        if payment.fee_payer is None:
+            return 0
+        return self._prices.choose(model, None, None, (self._tenant, payment.fee_payer), occurred_at).policy.byok_fee
 
     def _standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
         standing = self._standings.get(workspace_id)
