@@ -26,6 +26,7 @@ class Cast:
         self._scheduled: dict[tuple[str, str], str] = {}
         self._purchases: dict[str, str] = {}
         self._dividends: dict[str, str] = {}
+        self._attempts: dict[str, str] = {}
         for command in commands:
             self._learn(command)
 
@@ -38,6 +39,10 @@ class Cast:
     def payment_ref(self, purchase: str) -> str:
         """What the processor calls the purchase; a label that no purchase has stands for itself."""
         return self._purchases.get(purchase, purchase)
+
+    def account_of_attempt(self, attempt: str) -> str:
+        """The account that recorded it; an attempt that nobody recorded stands for itself."""
+        return self._attempts.get(attempt, attempt)
 
     def tenant_of_dividend(self, dividend: str) -> str:
         """That of its first recipient; a dividend that nobody declares has none but its own name."""
@@ -81,6 +86,8 @@ class Cast:
             self._currencies[fields["account"]] = fields.get("currency", DEFAULT_CURRENCY)
         if command.name == "RecordPurchase":
             self._purchases[fields.get("purchase", command.command_id)] = fields["payment_ref"]
+        if command.name == "RecordUsage":
+            self._attempts |= {item["attempt"]: fields["account"] for item in fields["items"]}
         if command.name == "DeclareDividend" and fields["recipients"]:
             self._dividends[fields["dividend"]] = fields["recipients"][0]
         if "lot" in fields:

@@ -7,11 +7,12 @@ from typing import Final
 
 from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
 from usage_ledger.scenarios.steps import Case
-from usage_ledger.scenarios.translating import accounts, holds, limits, money, prices, usage
+from usage_ledger.scenarios.translating import accounts, corrections, holds, limits, money, prices, usage
 from usage_ledger.scenarios.translating.asked import Translation
 
 TRANSLATIONS: Final[dict[str, Translation]] = {
     **accounts.TRANSLATIONS,
+    **corrections.TRANSLATIONS,
     **holds.TRANSLATIONS,
     **limits.TRANSLATIONS,
     **money.TRANSLATIONS,
