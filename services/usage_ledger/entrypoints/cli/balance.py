@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from usage_ledger.entrypoints.cli.asking import answer, asks
-from usage_ledger.entrypoints.cli.tables import table
+from usage_ledger.entrypoints.cli.tables import table, table_of
 
 _FIGURES: Final = ("posted", "held", "available", "spendable", "overdraft", "unbilled", "paid", "promotional")
 _LOT: Final = ("lot", "kind", "remaining", "amount", "priority", "effective_at", "expires_at")
@@ -32,7 +32,4 @@ def _show(found: Mapping[str, Any], console: Console) -> None:
         figures.add_row(name, "unlimited" if found[name] is None else found[name])
     console.print(figures)
     if found["grants"]:
-        lots = table(*_LOT)
-        for lot in found["grants"]:
-            lots.add_row(*("" if lot[name] is None else str(lot[name]) for name in _LOT))
-        console.print(lots)
+        console.print(table_of(found["grants"], _LOT))

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from usage_ledger.entrypoints.cli.asking import answer, asks_for_pages
-from usage_ledger.entrypoints.cli.tables import table
+from usage_ledger.entrypoints.cli.tables import cell, table
 
 _COLUMNS: Final = ("recorded_at", "type", "effect", "running_balance", "reference")
 
@@ -28,6 +28,6 @@ def _show(found: Mapping[str, Any], console: Console) -> None:
     entries = table(*_COLUMNS)
     entries.add_row("closing", "", "", found["closing"], "")
     for entry in found["entries"]:
-        entries.add_row(*(str(entry[name]) for name in _COLUMNS))
+        entries.add_row(*(cell(name, entry[name]) for name in _COLUMNS))
     entries.add_row("opening", "", "", found["opening"], "")
     console.print(entries)
