@@ -13,7 +13,7 @@ import msgspec
 
 from usage_ledger.deciding import Aggregate, Repeated
 from usage_ledger.deployment.deployment import Deployment
-from usage_ledger.handlers import HANDLERS
+from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
 from usage_ledger.pricing.price_book import PriceBook
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import InvalidInput, Refusal
@@ -112,7 +112,7 @@ class LedgerInMemory:
         self._commands += 1
         decision = DecisionInMemory(self, tenant, source, command_id or f"command-{self._commands}")
         try:
-            answer = HANDLERS[type(command)](command, decision)
+            answer = {**HANDLERS, **PROCESS_HANDLERS}[type(command)](command, decision)
         except Refusal as refusal:
             assert not decision.recorded, "a deciding function refuses before it records"
             return Happened("refused", code=refusal.code, facts=refusal.facts)

@@ -145,4 +145,5 @@ def _event(draft: UsageDraft, account: Account, before: tuple[LineBefore, ...]) 
         entries=rated_entries(account, charge, draft.charged_by_capability, draft.suspense),
         balance_after=charge.balance_after,
         held_after=account.held,
+        after_close=account.closed,
     )

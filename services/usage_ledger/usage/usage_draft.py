@@ -122,6 +122,7 @@ class UsageDraft:
             entries=entries,
             balance_after=balance_after,
             held_after=account.held if account else None,
+            after_close=account.closed if account else False,
             backfill=backfill,
         )
 
