@@ -169,6 +169,46 @@ class Shard:
             **{**usual, **fields},
         )
 
+    def correct(
+        self,
+        before: list[dict[str, Any]],
+        now: list[dict[str, Any]],
+        *,
+        moved: list[dict[str, Any]],
+        balance_after: int | None,
+        account_id: str | None = "main",
+        void: bool = False,
+        **fields: Any,
+    ) -> Recorded:
+        """Lines are corrected; ``moved`` is the lots' and the debt's side of the entry."""
+        delta = sum(each["charged"] for each in now) - sum(each["charged"] for each in before)
+        revenue = line(4010, "credit" if delta > 0 else "debit", abs(delta))
+        correction = {"delta": delta, "parts": [], "position": 1, "known_at": None, "void": void}
+        usual = {
+            "reason": "counted again",
+            "prices": [price()],
+            "decisions": [decision(payer=account_id)],
+            "drawn": [],
+            "restored": [],
+            "debt_settled": 0,
+            "lot": None,
+            "lot_amount": 0,
+            "entries": [{"type": "correction", "lines": [*moved, revenue]}] if moved else [],
+        }
+        return self.record(
+            f"{self.tenant}/account-{account_id}" if account_id else METERED,
+            "UsageCorrected",
+            account_id=account_id,
+            currency="USD" if account_id else None,
+            lines=now,
+            before=before,
+            corrections=[correction for _ in now],
+            delta=delta,
+            balance_after=balance_after,
+            held_after=None if balance_after is None else 0,
+            **{**usual, **fields},
+        )
+
     def register_workspace(self, **fields: Any) -> Recorded:
         usual = {"workspace_id": "ws", "kind": "workspace", "runtime": None, "deployment": "default", "before": None}
         after = resolution("platform_managed", "derived_default")

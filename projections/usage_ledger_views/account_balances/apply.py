@@ -176,6 +176,12 @@ def dispute_won(changes: BalanceChanges, event: Event) -> None:
     credit_moved(changes, event)
 
 
+def usage_corrected(changes: BalanceChanges, event: Event) -> None:
+    """As a dispute that was won, for what is charged less; metered usage moves nothing (U16)."""
+    if event.record["account_id"] is not None:
+        dispute_won(changes, event)
+
+
 def _adjustment_lot(changes: BalanceChanges, event: Event, *, amount: int) -> None:
     record = event.record
     if record["lot"] is None:
@@ -226,6 +232,7 @@ APPLIERS = {
     "CreditsGranted": credits_granted,
     "UsageRecorded": usage_recorded,
     "SuspendedUsageRated": usage_recorded,
+    "UsageCorrected": usage_corrected,
     "FeeCharged": credit_moved,
     "CreditsExpired": credit_moved,
     "CreditsRolledOver": credits_rolled_over,

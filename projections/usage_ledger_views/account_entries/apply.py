@@ -39,7 +39,7 @@ def credits_granted(rows: list[EntryRow], event: Event) -> None:
 
 
 def usage_recorded(rows: list[EntryRow], event: Event) -> None:
-    """Usage, or the rating of what was suspended. What posted nothing (metered, or free of charge) is no entry."""
+    """Usage, the rating of what was suspended, a correction. What posted nothing (metered, free of charge) is none."""
     if event.record["account_id"] is not None and event.record["entries"]:
         _add(rows, event, reference=event.record["command_id"])
 
@@ -110,6 +110,7 @@ APPLIERS = {
     "CreditsGranted": credits_granted,
     "UsageRecorded": usage_recorded,
     "SuspendedUsageRated": usage_recorded,
+    "UsageCorrected": usage_recorded,
     "FeeCharged": fee_charged,
     "EntryPosted": entry_posted,
     "CreditsExpired": credits_expired,

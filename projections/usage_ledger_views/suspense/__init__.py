@@ -4,4 +4,4 @@ from usage_ledger_views.suspense.apply import APPLIERS, SuspenseChanges
 from usage_ledger_views.suspense.write import write
 from usage_ledger_views.view import View
 
-SUSPENSE: View[SuspenseChanges] = View("suspense", dict, APPLIERS, write)
+SUSPENSE: View[SuspenseChanges] = View("suspense", SuspenseChanges, APPLIERS, write)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from usage_ledger_views.event import Event
 from usage_ledger_views.usage_summary.apply import UNPRICED
 
@@ -32,8 +34,11 @@ class SuspendedLine(NamedTuple):
     place: int
 
 
-SuspenseChanges = dict[AttemptName, SuspendedLine | None]
-"""None: the line was rated."""
+class SuspenseChanges(msgspec.Struct):
+    """``lines`` by attempt, None where it was rated; ``corrected`` may be listed already, with what it was before."""
+
+    lines: dict[AttemptName, SuspendedLine | None] = {}
+    corrected: set[AttemptName] = set()
 
 
 def usage_recorded(changes: SuspenseChanges, event: Event) -> None:
@@ -43,12 +48,25 @@ def usage_recorded(changes: SuspenseChanges, event: Event) -> None:
         return
     for place, line in enumerate(record["lines"]):
         if line["outcome"] in UNPRICED:
-            changes[_name(record, line)] = _suspended(event, line, place)
+            changes.lines[_name(record, line)] = _suspended(event, line, place)
 
 
 def suspended_usage_rated(changes: SuspenseChanges, event: Event) -> None:
     for line in event.record["lines"]:
-        changes[_name(event.record, line)] = None
+        changes.lines[_name(event.record, line)] = None
+
+
+def usage_corrected(changes: SuspenseChanges, event: Event) -> None:
+    """A line comes in or leaves with its price, or waits for another amount (U16)."""
+    record = event.record
+    if record["account_id"] is None:
+        return
+    for place, (line, before) in enumerate(zip(record["lines"], record["before"], strict=True)):
+        if line["outcome"] in UNPRICED:
+            changes.lines[_name(record, line)] = _suspended(event, line, place)
+            changes.corrected.add(_name(record, line))
+        elif before["outcome"] in UNPRICED:
+            changes.lines[_name(record, line)] = None
 
 
 def _name(record: dict[str, Any], line: dict[str, Any]) -> AttemptName:
@@ -86,4 +104,8 @@ def _at_risk(record: dict[str, Any], line: dict[str, Any], price: dict[str, Any]
     return line["provider_cost"], cost["currency"]
 
 
-APPLIERS = {"UsageRecorded": usage_recorded, "SuspendedUsageRated": suspended_usage_rated}
+APPLIERS = {
+    "UsageRecorded": usage_recorded,
+    "SuspendedUsageRated": suspended_usage_rated,
+    "UsageCorrected": usage_corrected,
+}

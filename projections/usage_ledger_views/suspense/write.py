@@ -9,7 +9,7 @@ from psycopg import Cursor
 from usage_ledger_views.columns import columns
 from usage_ledger_views.suspense.apply import SuspenseChanges
 
-# What was rated is no longer listed.
+# What was rated is no longer listed; what was corrected is listed anew.
 _TAKE = """
     DELETE FROM views.suspense AS line
      USING unnest(%b::text[], %b::text[], %b::text[]) AS rated (tenant, source, attempt_id)
@@ -28,7 +28,7 @@ _PUT = """
 
 def write(cursor: Cursor[Any], changes: SuspenseChanges) -> None:
     """Raises psycopg.Error."""
-    if rated := sorted(name for name, line in changes.items() if line is None):
-        cursor.execute(_TAKE, columns(rated))
-    if suspended := [(*name, *line) for name, line in sorted(changes.items()) if line is not None]:
+    if left := sorted(changes.corrected | {name for name, line in changes.lines.items() if line is None}):
+        cursor.execute(_TAKE, columns(left))
+    if suspended := [(*name, *line) for name, line in sorted(changes.lines.items()) if line is not None]:
         cursor.execute(_PUT, columns(suspended))

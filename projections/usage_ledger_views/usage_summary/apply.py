@@ -111,6 +111,21 @@ def suspended_usage_rated(changes: UsageChanges, event: Event) -> None:
         totals[UNPRICED_ITEMS] -= 1
 
 
+def usage_corrected(changes: UsageChanges, event: Event) -> None:
+    """Take off what lines were and add what they are, in the usage's own hour; a void line counts nothing (U16)."""
+    record = event.record
+    valid = [
+        line for line, correction in zip(record["lines"], record["corrections"], strict=True) if not correction["void"]
+    ]
+    usage_recorded(changes, event._replace(record={**record, "lines": valid}))
+    before: UsageChanges = {}
+    usage_recorded(before, event._replace(record={**record, "lines": record["before"]}))
+    for key, totals in before.items():
+        now = _at(changes, key)
+        for measure, total in enumerate(totals):
+            now[measure] -= total if measure != LAST else 0
+
+
 def _totals(changes: UsageChanges, record: dict[str, Any], slot: Slot) -> tuple[Totals, Totals | None]:
     """Where the lines of one decision, price and hour add to, and where their cost does if it has a list price."""
     cost = record["prices"][slot[1]]["cost"]
@@ -175,4 +190,8 @@ def _slot(line: dict[str, Any]) -> Slot:
     return line["decision"], line["price"], line["occurred_at"] // MICROS_PER_HOUR
 
 
-APPLIERS = {"UsageRecorded": usage_recorded, "SuspendedUsageRated": suspended_usage_rated}
+APPLIERS = {
+    "UsageRecorded": usage_recorded,
+    "SuspendedUsageRated": suspended_usage_rated,
+    "UsageCorrected": usage_corrected,
+}
