@@ -18,6 +18,7 @@ from time import monotonic, sleep
 import msgspec
 import structlog
 
+from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.adapters.clock import Clock, event_id
 from usage_ledger.appending.command_decision import Handler, command_digest, decide
 from usage_ledger.appending.group import EventIds, Group
@@ -277,14 +278,18 @@ def _read_idempotency_rows(group: Group, submissions: Sequence[Submission]) -> N
     digests = [command_digest(submission) for submission in submissions if submission.request_hash is not None]
     if digests:
         group.known_commands = group.transaction.commands(digests)
-    keys = [
-        key
-        for submission in submissions
-        if isinstance(submission.command, RecordUsage)
-        for key in submission.command.dedupe_keys()
-    ]
+    keys = [key for submission in submissions for key in _dedupe_keys(submission)]
     if keys:
         group.known_attempts = group.transaction.attempts(keys)
+
+
+def _dedupe_keys(submission: Submission) -> list[bytes]:
+    command = submission.command
+    if isinstance(command, RecordUsage):
+        return command.dedupe_keys()
+    if isinstance(command, SettleHold):
+        return command.dedupe_keys(submission.tenant, submission.source, submission.command_id)
+    return []
 
 
 def _answer(job: _Job, outcome: Outcome | InvalidInput) -> None:

@@ -13,6 +13,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from usage_ledger.accounts.holds.events import HoldPlaced
     from usage_ledger.deployment.deployment import Deployment
     from usage_ledger.pricing.price_book import PriceBook
     from usage_ledger.recorded_event import Envelope, EventPayload
@@ -141,6 +142,10 @@ class Decision(Protocol):
 
     def find_holds(self, hold_ids: Iterable[str]) -> Mapping[str, HoldFound]:
         """Those of these holds of the tenant that were ever placed, by id, as this decision has them."""
+        ...
+
+    def placed_hold(self, hold: HoldFound) -> HoldPlaced:
+        """The event that placed the hold, for what its account does not remember of one that is closed."""
         ...
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:

@@ -20,7 +20,7 @@ from usage_ledger.accounts.events import (
     UsageRecorded,
 )
 from usage_ledger.accounts.fees.events import FeeCharged
-from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased
+from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased, HoldSettled
 from usage_ledger.accounts.lifecycle.events import (
     AccountClosed,
     AccountResumed,
@@ -106,6 +106,7 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         AutoTopupLeaseExpired,
         AutoTopupTriggered,
         HoldPlaced,
+        HoldSettled,
         HoldReleased,
         HoldExpired,
         UsageQuarantined,

@@ -23,9 +23,10 @@ from usage_ledger.accounts.entries.commands import PostEntry
 from usage_ledger.accounts.entries.posting import post_entry
 from usage_ledger.accounts.fees.charging import charge_fee
 from usage_ledger.accounts.fees.commands import ChargeFee
-from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
+from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold, SettleHold
 from usage_ledger.accounts.holds.place import place_hold
 from usage_ledger.accounts.holds.release import release_hold
+from usage_ledger.accounts.holds.settle_hold import settle_hold
 from usage_ledger.accounts.lifecycle.commands import (
     CloseAccount,
     ResumeAccount,
@@ -101,6 +102,7 @@ HANDLERS: Handlers = {
     AdjustBalance: adjust_balance,
     WriteOffOverdraft: write_off_overdraft,
     PlaceHold: place_hold,
+    SettleHold: settle_hold,
     ReleaseHold: release_hold,
     GrantAllowance: grant_allowance,
     PostEntry: post_entry,

@@ -143,6 +143,7 @@ CALLS: dict[Operation, Call] = {
     ("POST", "/v1/accounts/{account_id}/holds"): Call(
         "holds", 201, {"hold_id": "new", "workspace_id": "ws", "amount": "0.10"}, wrong={"hold_id": "new"}
     ),
+    ("POST", "/v1/holds/{hold_id}/settle"): Call("holds", 200, {"amount": "0.05"}, wrong={}),
     ("POST", "/v1/holds/{hold_id}/release"): Call("holds", 200, {}, wrong={"reason": 7}),
     ("GET", "/v1/accounts/{account_id}/balance"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/accounts/{account_id}/entries"): Call("read", wrong=PAGED),

@@ -59,10 +59,21 @@ def item(attempt: str, **fields: Any) -> dict[str, Any]:
     return {"id": attempt, "workspace_id": "ws", "model": "no/price", "usage": counts, **fields}
 
 
+def settled(sent: dict[str, Any]) -> Step:
+    return Step(
+        "SettleHold",
+        {"hold_id": "h1", "item": {**sent, "occurred_at": micros(occurred_at())}},
+        "POST",
+        "/v1/holds/h1/settle",
+        {"item": {**sent, "occurred_at": occurred_at().isoformat()}},
+    )
+
+
 OPENING = {"account_id": "main", "owner_kind": "org", "currency": "USD", "overdraft_limit": "5"}
 PURCHASE = {"amount": "5.00", "payment_ref": "card/1"}
 GRANT = {"amount": "1.5", "kind": "promo", "reason": "welcome", "reference": "promo-1"}
 WORKSPACE = {"workspace_id": "ws", "account_id": "main", "model": "acme/large"}
+HOLD = {"hold_id": "h1", "workspace_id": "ws", "amount": "0.50"}
 MODEL = {"model": "acme/small", "origin": "user"}
 MODE = {"mode": "platform_managed", "reason": "test"}
 RICH = {
@@ -91,6 +102,11 @@ def life() -> list[Step]:
         Step("ChangeBillingMode", {"workspace_id": "ws", **MODE}, "PUT", "/v1/workspaces/ws/billing-mode", MODE),
         usage(item("a1"), item("a2", **RICH), item("a3", workspace_id="unknown"), item("a4", usage={"nonsense": 1})),
         usage(item("a1"), item("a2", model="another")),
+        Step("PlaceHold", {"account_id": "main", **HOLD}, "POST", "/v1/accounts/main/holds", HOLD),
+        Step("ReleaseHold", {"hold_id": "h1"}, "POST", "/v1/holds/h1/release", {}),
+        Step("SettleHold", {"hold_id": "h1", "amount": "0.25"}, "POST", "/v1/holds/h1/settle", {"amount": "0.25"}),
+        settled(item("a9", workspace_id="ws")),
+        settled(item("a10", workspace_id="unknown")),
         # A natural repeat, and refusals by rule.
         Step("RecordPurchase", {"account_id": "main", **PURCHASE}, "POST", "/v1/accounts/main/purchases", PURCHASE),
         Step("OpenAccount", OPENING, "POST", "/v1/accounts", OPENING),
@@ -137,6 +153,7 @@ def over_http(api: Api, step: Step) -> dict[str, Any]:
         return {"outcome": "refused", "code": answer["code"], "detail": answer["detail"], "pointer": pointer}
     known = {"outcome": answer.pop("outcome", "accepted"), "code": answer.pop("code", None)}
     answer.pop("position")
+    answer.pop("expires_at", None)
     return {**known, "answer": answer}
 
 
@@ -145,8 +162,17 @@ def over_kafka(outcome: dict[str, Any]) -> dict[str, Any]:
     if outcome["outcome"] == "refused" and not outcome["items"]:
         return {name: outcome[name] for name in ("outcome", "code", "detail", "pointer")}
     answer = {"items": [given(each) for each in outcome["items"]], "charged": outcome["charged"]}
-    answer = given({**answer, "currency": outcome["currency"]}) if answer["items"] else json.loads(outcome["answer"])
+    answer = (
+        given({**answer, "currency": outcome["currency"]})
+        if answer["items"]
+        else _lasting(json.loads(outcome["answer"]))
+    )
     return {"outcome": outcome["outcome"], "code": outcome["code"], "answer": answer}
+
+
+def _lasting(answer: dict[str, Any]) -> dict[str, Any]:
+    """Without what depends on when it was decided, or stands beside the answer in an outcome."""
+    return {name: value for name, value in answer.items() if name not in ("expires_at", "outcome", "code")}
 
 
 def given(fields: dict[str, Any]) -> dict[str, Any]:
@@ -185,7 +211,7 @@ def http_tenant(tenant: str) -> str:
 
 @pytest.fixture
 def over_http_key(url: str, admin: Api, http_tenant: str) -> Iterator[Api]:
-    body = {"scopes": ["usage", "money", "workspaces"], "source": SOURCE}
+    body = {"scopes": ["usage", "holds", "money", "workspaces"], "source": SOURCE}
     with Api(url, admin.accepted("/v1/keys", body, tenant=http_tenant)["secret"]) as api:
         yield api
 

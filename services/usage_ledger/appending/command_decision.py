@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from usage_ledger.accounts.holds.events import HoldPlaced
 from usage_ledger.appending.group import Group, digest16
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.deciding import Aggregate, Decision, Holder, HoldFound, Kept, Repeated
@@ -99,6 +100,9 @@ class CommandDecision:
 
     def find_holds(self, hold_ids: Iterable[str]) -> Mapping[str, HoldFound]:
         return self._group.find_holds(self.tenant, hold_ids)
+
+    def placed_hold(self, hold: HoldFound) -> HoldPlaced:
+        return self._group.placed_hold(self.tenant, hold)
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
         digest = digest16(self.tenant, key_kind, key)

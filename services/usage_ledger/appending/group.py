@@ -11,10 +11,11 @@ from typing import Any, cast, get_args
 
 from eventsourcing.persistence import StoredEvent
 
+from usage_ledger.accounts.holds.events import HoldPlaced
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
 from usage_ledger.appending.attempt_holders import find_holders
 from usage_ledger.appending.due_rows import index_due, next_due_of
-from usage_ledger.appending.hold_rows import find_holds, index_hold
+from usage_ledger.appending.hold_rows import find_holds, index_hold, placed_hold
 from usage_ledger.appending.key_rows import index_key
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.quarantine_rows import index_quarantine
@@ -142,6 +143,9 @@ class Group:
 
     def find_holds(self, tenant: str, hold_ids: Iterable[str]) -> dict[str, HoldFound]:
         return find_holds(self.transaction, self.batch, tenant, hold_ids)
+
+    def placed_hold(self, tenant: str, hold: HoldFound) -> HoldPlaced:
+        return placed_hold(self.transaction, self.batch, self.shard_of(tenant), hold.position)
 
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         return self._claimed.get(digest) or self.transaction.business_key(digest)

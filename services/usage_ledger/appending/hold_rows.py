@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased
+from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased, HoldSettled
 from usage_ledger.accounts.holds.hold_id import hold_digest
+from usage_ledger.adapters.avro_mapper import decode_payload
 from usage_ledger.deciding import HoldFound
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.store import Batch, HoldRow, Transaction
@@ -30,6 +31,16 @@ def find_holds(transaction: Transaction, batch: Batch, tenant: str, hold_ids: It
     }
 
 
+def placed_hold(transaction: Transaction, batch: Batch, shard: int, position: int) -> HoldPlaced:
+    """The event at the position of a hold's row, stored or about to be. Raises KeyError if it is no such event."""
+    pending = (event for event in batch.events if (event.shard, event.position) == (shard, position))
+    event = next(pending, None) or transaction.event_at(shard, position)
+    payload = decode_payload(event.stored.state) if event else None
+    if not isinstance(payload, HoldPlaced):
+        raise KeyError(position)
+    return payload
+
+
 def index_hold(batch: Batch, envelope: Envelope, payload: EventPayload, position: int) -> None:
     match payload:
         case HoldPlaced():
@@ -38,6 +49,9 @@ def index_hold(batch: Batch, envelope: Envelope, payload: EventPayload, position
             batch.holds_placed[digest] = HoldRow(
                 digest, envelope.tenant, payload.account_id, workspace_id, "open", position
             )
+        case HoldSettled():
+            if payload.final:
+                batch.holds_closed[hold_digest(envelope.tenant, payload.hold_id)] = "settled"
         case HoldReleased():
             batch.holds_closed[hold_digest(envelope.tenant, payload.hold_id)] = "released"
         case HoldExpired():

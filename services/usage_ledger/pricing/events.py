@@ -12,6 +12,9 @@ from usage_ledger.recorded_event import EventPayload
 
 PriceList = Literal["sell", "cost"]
 
+UsedList = Literal["sell", "cost", "stated"]
+"""Where a line's price came from: ``stated`` is an amount that a settlement named, booked as given (H5)."""
+
 LineOutcome = Literal[
     "charged",
     "price_zero",
@@ -81,7 +84,7 @@ class PriceUsed(msgspec.Struct, frozen=True):
     """The version that a line was rated by, with its numbers, so that the event alone explains the charge."""
 
     version: str
-    list: PriceList
+    list: UsedList
     account_specific: bool
     currency: str
     per_request_femto: int | None

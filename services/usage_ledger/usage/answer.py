@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from usage_ledger.accounts.usage_details import HoldState
 from usage_ledger.pricing.events import LineOutcome
 
 ItemStatus = Literal["accepted", "duplicate", "quarantined", "rejected", "conflict", "unavailable"]
@@ -30,7 +31,7 @@ LINE_STATUS: Final[dict[LineOutcome, tuple[LineStatus, str | None]]] = {
 class ItemAnswer(msgspec.Struct, omit_defaults=True, gc=False):
     """What became of one item. Money is decimal text in the paying account's currency.
 
-    ``code`` stands beside every status but accepted and duplicate.
+    ``code`` stands beside every status but accepted and duplicate; ``hold_state`` is what the hold that it names was.
     """
 
     id: str
@@ -44,6 +45,7 @@ class ItemAnswer(msgspec.Struct, omit_defaults=True, gc=False):
     mode_source: str | None = None
     line_status: LineStatus | None = None
     reason: str | None = None
+    hold_state: HoldState | None = None
 
 
 class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from usage_ledger.accounts.events import ChargeLine
 from usage_ledger.money import format_amount
+from usage_ledger.pricing.events import LineOutcome, PriceBasis, PriceUsed
 from usage_ledger.usage.answer import LINE_STATUS, ItemAnswer
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.counted_periods import count_line
@@ -23,13 +24,28 @@ def book_line(attempt: Attempt, route: Route) -> LineAmounts:
 
     Raises ``Refusal('amount_out_of_range')``, with nothing put anywhere, where an amount or a balance passes 64 bits.
     """
-    amounts = line_amounts(attempt, route)
+    return book_amounts(attempt, route, line_amounts(attempt, route))
+
+
+def book_stated(attempt: Attempt, route: Route, amount: int) -> LineAmounts:
+    """Like ``book_line``, with an amount (nano-units) that is booked as given; where nobody pays, nothing is (H5)."""
+    charged = 0 if route.booking.account is None else amount
+    outcome: LineOutcome = "charged" if charged else "no_usage" if route.booking.account else "byok"
+    used = PriceUsed("", "stated", False, route.booking.currency or "", None, ())
+    route.choice = replace(route.choice, basis=PriceBasis(attempt.item.model, None, used, None))
+    return book_amounts(attempt, route, LineAmounts(outcome, charged, None, None))
+
+
+def book_amounts(attempt: Attempt, route: Route, amounts: LineAmounts) -> LineAmounts:
+    """Like ``book_line``, with amounts that are known."""
     if amounts.charged or amounts.suspense:
         route.booking.take(amounts.charged, amounts.suspense or 0)
     rating_room = rating_bytes(amounts.rating) if amounts.rating else 0
     draft = route.draft_for(attempt.line_bytes + rating_room)
     line = _line(attempt, route, amounts)
     draft.add(attempt, line, amounts.suspense or 0, route.payer_decision.capability)
+    if route.settlement is not None:
+        route.booking.settle(route.settlement, amounts.charged)
     if amounts.rating is not None:
         draft.room -= rating_room
         count_line(route.booking.periods, route.choice.basis.model, line)
@@ -53,6 +69,7 @@ def accepted(attempt: Attempt, route: Route, amounts: LineAmounts) -> ItemAnswer
         payer_decision.mode_source,
         line_status,
         reason,
+        route.hold.hold_state if route.hold else None,
     )
 
 
@@ -60,6 +77,8 @@ def _line(attempt: Attempt, route: Route, amounts: LineAmounts) -> ChargeLine:
     detail = attempt.detail
     if amounts.suspense is not None or amounts.rating is not None:
         detail = replace(detail or PLAIN, suspense=amounts.suspense, rating=amounts.rating)
+    if route.hold is not None:
+        detail = replace(detail or PLAIN, hold=route.hold)
     return ChargeLine(
         attempt.attempt_id,
         attempt.occurred_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from usage_ledger.accounts.account import Account
@@ -17,6 +17,8 @@ from usage_ledger.accounts.chart_of_accounts import (
     USAGE_REVENUE,
 )
 from usage_ledger.accounts.consequences import record_on_account
+from usage_ledger.accounts.holds.events import HoldSettled
+from usage_ledger.accounts.holds.settling import Settlement
 from usage_ledger.accounts.period_quantities import PeriodsAhead
 from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.deciding import Decision
@@ -55,6 +57,7 @@ class Booking:
         "draft",
         "drafts",
         "periods",
+        "settlements",
         "stream_id",
     )
 
@@ -66,6 +69,7 @@ class Booking:
         self.currency = account.currency if account else None
         self.periods = PeriodsAhead(account) if account else None
         self.charged = 0
+        self.settlements: dict[str, Settlement] = {}
         self.draft = UsageDraft(self._max_bytes)
         self.drafts = [self.draft]
 
@@ -84,14 +88,25 @@ class Booking:
         self._headroom = left
         self.charged += charged
 
+    def settle(self, settlement: Settlement, charged: int) -> None:
+        """The nano-units of a line count in the settlement of the hold that it names."""
+        self.settlements[settlement.hold_id] = settlement
+        settlement.captured += charged
+
     def record(self, decision: Decision, backfill: Backfill | None = None) -> list[Recorded]:
         """Append the drafts, each against the balances that the one before it left. Some line must have been booked."""
         return [Recorded(self._append(draft, decision, backfill), draft.claims) for draft in self.drafts]
 
     def _append(self, draft: UsageDraft, decision: Decision, backfill: Backfill | None) -> int:
+        settlements = self.settlements.values() if draft is self.draft else ()
         if self.account is None:
-            return decision.record(self.stream_id, draft.metered(backfill), draft.latest)
-        return record_on_account(decision, self.account, draft.charged_to(self.account, backfill), draft.latest)
+            position = decision.record(self.stream_id, draft.metered(backfill), draft.latest)
+        else:
+            own = _settled(settlements, self.account)
+            payload = draft.charged_to(self.account, backfill)
+            position = record_on_account(decision, self.account, payload, draft.latest, also=own)
+        _settle_elsewhere(settlements, self.account, decision, draft.latest)
+        return position
 
 
 def record_held(bookings: Iterable[Booking], decision: Decision) -> dict[bytes, tuple[Booking, int]]:
@@ -106,6 +121,22 @@ def record_held(bookings: Iterable[Booking], decision: Decision) -> dict[bytes, 
             decision.move_attempts(keys, position)
             booked.update(dict.fromkeys(keys, (booking, position)))
     return booked
+
+
+def _settled(settlements: Iterable[Settlement], account: Account) -> Iterator[HoldSettled]:
+    """Each against the account as the charges, and the settlement before it, left it."""
+    for settlement in settlements:
+        if settlement.account is account:
+            yield settlement.settle()
+
+
+def _settle_elsewhere(
+    settlements: Iterable[Settlement], account: Account | None, decision: Decision, occurred_at: int
+) -> None:
+    """Holds for calls that nobody was to pay for: their usage is booked elsewhere, and closes them all the same."""
+    for settlement in settlements:
+        if settlement.account is not account:
+            record_on_account(decision, settlement.account, settlement.settle(), occurred_at)
 
 
 def _headroom(account: Account | None) -> int:

@@ -15,11 +15,15 @@ ReasonText = Annotated[str, msgspec.Meta(max_length=1024)]
 
 
 class RecordUsage(msgspec.Struct, frozen=True):
-    """Record attempts of one tenant (U4). ``atomic``: all of them or none. ``backfill`` lets old ones in (U6)."""
+    """Record attempts of one tenant (U4). ``atomic``: all of them or none. ``backfill`` lets old ones in (U6).
+
+    ``final`` False leaves open what is left of the holds that the attempts name (H5).
+    """
 
     attempts: tuple[Attempt, ...]
     atomic: bool = False
     backfill: Backfill | None = None
+    final: bool = True
 
     def dedupe_keys(self) -> list[bytes]:
         """Of all that may have been taken before: the attempts, and the responses of providers that they name (U3)."""

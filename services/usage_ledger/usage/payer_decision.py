@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.accounts.usage_details import Attribution, DecisionDetail
 from usage_ledger.usage.attempt import RouteKey
-from usage_ledger.usage.payment import Payment
+from usage_ledger.usage.payment import Payment, is_platform_fallback
 
 
 def payer_decision(key: RouteKey, payment: Payment, account: Account | None) -> PayerDecision:
@@ -25,6 +27,23 @@ def payer_decision(key: RouteKey, payment: Payment, account: Account | None) -> 
         credential is not None and credential != decided,
         capability,
         _detail(run_id, attribution, account) if run_id or attribution else None,
+    )
+
+
+def admitted_decision(key: RouteKey, admitted: PayerDecision, account: Account | None) -> PayerDecision:
+    """The decision of the hold that usage names, with what only the usage itself can say."""
+    _, _, _, credential, capability, _, _, attribution, _ = key
+    decided = "byok" if admitted.mode == "byok" and not is_platform_fallback(key) else "platform"
+    detail = admitted.detail
+    if attribution is not None:
+        used_by = detail.used_by if detail else None
+        detail = replace(_detail(None, attribution, account), used_by=used_by)
+    return replace(
+        admitted,
+        credential=credential or "UNKNOWN",
+        route_mismatch=credential is not None and credential != decided,
+        capability=capability,
+        detail=detail,
     )
 
 

@@ -48,13 +48,19 @@ def payment_of(standing: Standing | Hindrance, key: RouteKey, assigned: str | No
     return _decided(standing, key) if assigned is None else _assigned(standing, key, assigned)
 
 
+def is_platform_fallback(key: RouteKey) -> bool:
+    """Whether the attempt declares itself a fallback to the platform's credential, which is charged in any mode."""
+    _, _, _, credential, _, is_fallback, _, _, _ = key
+    return is_fallback and credential == "platform"
+
+
 def _decided(standing: Standing | Hindrance, key: RouteKey) -> Payment | Hindrance:
     """By the mode first, then by the pin (billing-mode 9, 10)."""
     if isinstance(standing, Hindrance):
         return standing
-    _, _, _, credential, _, is_fallback, run_id, _, _ = key
+    _, _, _, _, _, _, run_id, _, _ = key
     mode = standing.resolution.mode
-    is_metered = mode == "byok" and not (is_fallback and credential == "platform")
+    is_metered = mode == "byok" and not is_platform_fallback(key)
     if run_id is not None:
         return _hindrance(standing, "waiting", "run_not_decided")
     if mode == "disabled":

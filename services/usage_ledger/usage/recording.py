@@ -14,7 +14,7 @@ from usage_ledger.refusals import Refusal
 from usage_ledger.timeline import BEGINNING
 from usage_ledger.usage.answer import ItemAnswer, UsageAnswer, usage_answer
 from usage_ledger.usage.attempt import Attempt
-from usage_ledger.usage.booked_line import accepted, book_line
+from usage_ledger.usage.booked_line import accepted, book_line, book_stated
 from usage_ledger.usage.booking import Recorded
 from usage_ledger.usage.commands import RecordUsage
 from usage_ledger.usage.conflicts import Conflicts
@@ -35,7 +35,7 @@ def record_usage(command: RecordUsage, decision: Decision) -> UsageAnswer:
     Raises ``Refusal('item_refused')`` when it is atomic and an item is rejected, in conflict or quarantined; nothing
     is recorded then.
     """
-    recording = _Recording(command, decision)
+    recording = Recording(command, decision)
     items = [recording.judge(attempt) for attempt in command.attempts]
     if command.atomic:
         _require_all(items)
@@ -48,7 +48,7 @@ def _require_all(items: list[ItemAnswer]) -> None:
             raise Refusal("item_refused", "the command is atomic, and an item of it is not", {item.id: item.code})
 
 
-class _Recording:
+class Recording:
     """One command being judged. Nothing is recorded before ``record``."""
 
     def __init__(self, command: RecordUsage, decision: Decision) -> None:
@@ -58,13 +58,21 @@ class _Recording:
         self._earliest = BEGINNING if command.backfill else decision.recorded_at - LATE_MICROS
         self._backfill = command.backfill
         self._taken = dict(decision.known_attempts(command.dedupe_keys()))
-        self._routing = Routing(decision, dict.fromkeys([attempt.workspace_id for attempt in attempts]))
+        workspaces = dict.fromkeys([attempt.workspace_id for attempt in attempts])
+        self._routing = Routing(decision, workspaces, final=command.final)
         self._quarantine = Quarantine()
         self._conflicts = Conflicts()
         self._responses: dict[bytes, bytes] = {}
 
-    def judge(self, attempt: Attempt) -> ItemAnswer:
-        """Decide one item, in this order: understood, known, its time, its workspace, who pays, its price."""
+    @property
+    def routing(self) -> Routing:
+        return self._routing
+
+    def judge(self, attempt: Attempt, stated: int | None = None) -> ItemAnswer:
+        """Decide one item, in this order: understood, known, its time, its workspace, who pays, its price.
+
+        ``stated`` nano-units are booked as given (H5).
+        """
         if attempt.problem is not None:
             return self._keep(attempt, "rejected", attempt.problem)
         content = self._taken.get(attempt.key)
@@ -76,7 +84,7 @@ class _Recording:
         route = self._routing.route(attempt)
         if isinstance(route, Hindrance):
             return self._keep(attempt, route.disposition, route.reason)
-        return self._book(attempt, route)
+        return self._book(attempt, route, stated)
 
     def record(self) -> tuple[str | None, str | None]:
         """Append the events. Answers what was charged and its currency, where all payers have the same."""
@@ -97,9 +105,9 @@ class _Recording:
         self._take(attempt)
         return ItemAnswer(attempt.attempt_id, "quarantined", reason)
 
-    def _book(self, attempt: Attempt, route: Route) -> ItemAnswer:
+    def _book(self, attempt: Attempt, route: Route, stated: int | None) -> ItemAnswer:
         try:
-            amounts = book_line(attempt, route)
+            amounts = book_line(attempt, route) if stated is None else book_stated(attempt, route, stated)
         except Refusal as refusal:
             return self._keep(attempt, "rejected", refusal.code)
         self._take(attempt)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from usage_ledger.accounts.events import PayerDecision
+from usage_ledger.accounts.holds.settling import Settlement
+from usage_ledger.accounts.usage_details import HoldNamed
 from usage_ledger.pricing.price_book import Choice
 from usage_ledger.usage.booking import Booking
 from usage_ledger.usage.events import Disposition
+from usage_ledger.usage.named_holds import NamedHold
 from usage_ledger.usage.usage_draft import UsageDraft
 
 
@@ -23,7 +26,18 @@ class Hindrance(msgspec.Struct, frozen=True):
 class Route:
     """Where usage goes that occurred in [``since``, ``until``), microseconds UTC."""
 
-    __slots__ = ("_draft", "booking", "choice", "decision_index", "payer_decision", "price_index", "since", "until")
+    __slots__ = (
+        "_draft",
+        "booking",
+        "choice",
+        "decision_index",
+        "hold",
+        "payer_decision",
+        "price_index",
+        "settlement",
+        "since",
+        "until",
+    )
 
     def __init__(self, since: int, until: int, booking: Booking, payer_decision: PayerDecision, choice: Choice) -> None:
         self.since = since
@@ -33,7 +47,15 @@ class Route:
         self.choice = choice
         self.decision_index = 0
         self.price_index = 0
+        self.hold: HoldNamed | None = None
+        self.settlement: Settlement | None = None
         self._draft: UsageDraft | None = None
+
+    def naming(self, hold: NamedHold) -> Route:
+        """This way for usage that names a hold, which it settles if it is open."""
+        route = Route(self.since, self.until, self.booking, self.payer_decision, self.choice)
+        route.hold, route.settlement = hold.named, hold.settlement
+        return route
 
     def draft_for(self, line_bytes: int) -> UsageDraft:
         """The draft that takes the next line, in which the indexes of this route hold."""

@@ -1,9 +1,9 @@
 """Finds the route of every attempt of a command: workspace, mode, payer and price, each looked up once (U5, P2).
 
-Usage without a run is charged by the resolution as of its occurred_at; which account pays, by the pin in force then,
-or by whom an operator names for usage that waited. What the gateway observed never decides, except that an attempt may
-declare itself a fallback to the platform's credential. What this module does not do yet: decisions of runs, bill-to,
-accounts of other tenants.
+Usage that names a hold is charged to whom the hold was admitted for. Other usage without a run is charged by the
+resolution as of its occurred_at; which account pays, by the pin in force then, or by whom an operator names for usage
+that waited. What the gateway observed never decides, except that an attempt may declare itself a fallback to the
+platform's credential. What this module does not do yet: decisions of runs, bill-to, accounts of other tenants.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from collections.abc import Iterable
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.current import current_account
+from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.deciding import Decision
-from usage_ledger.pricing.choice import for_fee
+from usage_ledger.pricing.choice import Choice, for_fee
 from usage_ledger.streams import account_stream, metered_stream, payer_stream, workspace_stream
+from usage_ledger.timeline import BEGINNING, END
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
-from usage_ledger.usage.payer_decision import payer_decision
-from usage_ledger.usage.payment import Payment, payment_of
+from usage_ledger.usage.named_holds import NamedHold, NamedHolds
+from usage_ledger.usage.payer_decision import admitted_decision, payer_decision
+from usage_ledger.usage.payment import Payment, is_platform_fallback, payment_of
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.standing import Standing, standing_at
 from usage_ledger.workspaces.payer import Payer
@@ -26,9 +29,15 @@ from usage_ledger.workspaces.workspace import Workspace
 
 
 class Routing:
-    """The routes and bookings of one command. ``assigned`` is an account that pays in place of the pinned one."""
+    """The routes and bookings of one command. ``assigned`` is an account that pays in place of the pinned one.
 
-    def __init__(self, decision: Decision, workspace_ids: Iterable[str], assigned: str | None = None) -> None:
+    ``final`` closes the open holds that it settles (H5).
+    """
+
+    def __init__(
+        self, decision: Decision, workspace_ids: Iterable[str], assigned: str | None = None, *, final: bool = True
+    ) -> None:
+        self._holds = NamedHolds(decision, final=final)
         self._assigned = assigned
         self._decision = decision
         self._tenant = decision.tenant
@@ -46,8 +55,31 @@ class Routing:
         """In the order in which they were first needed."""
         return self._bookings.values()
 
+    def named_hold(self, hold_id: str, workspace_id: str) -> NamedHold:
+        return self._holds.find(hold_id, workspace_id)
+
     def route(self, attempt: Attempt) -> Route | Hindrance:
-        """The attempt's way; nearly always that of an earlier one with the same key."""
+        """The attempt's way: that of the hold that it names, or the one that holds for everything of its key."""
+        hold_id = attempt.item.hold_id
+        if hold_id is None or self._assigned is not None:
+            return self._shared_route(attempt)
+        hold = self._holds.find(hold_id, attempt.workspace_id)
+        if hold.decision is not None and not (hold.decision.payer is None and is_platform_fallback(attempt.route_key)):
+            return self._admitted_route(attempt, hold.decision).naming(hold)
+        route = self._shared_route(attempt)
+        return route if isinstance(route, Hindrance) else route.naming(hold)
+
+    def _admitted_route(self, attempt: Attempt, admitted: PayerDecision) -> Route:
+        """Whoever was admitted to pay pays, whatever mode and pin are by now (H12)."""
+        key, payer = attempt.route_key, admitted.payer
+        booking = self._booking(attempt.workspace_id, payer)
+        choice = self._choice(key, payer, booking, attempt.occurred_at)
+        if payer is not None and admitted.mode == "byok" and not is_platform_fallback(key):
+            choice = for_fee(choice)
+        return Route(BEGINNING, END, booking, admitted_decision(key, admitted, booking.account), choice)
+
+    def _shared_route(self, attempt: Attempt) -> Route | Hindrance:
+        """Nearly always that of an earlier attempt with the same key."""
         key, occurred_at = attempt.route_key, attempt.occurred_at
         route = self._latest.get(key)
         if route is None:
@@ -66,17 +98,16 @@ class Routing:
         return self._build(key, occurred_at)
 
     def _build(self, key: RouteKey, occurred_at: int) -> Route | Hindrance:
-        workspace_id, model, provider, _, _, _, _, _, _ = key
+        workspace_id = key[0]
         standing = self._standing(workspace_id, occurred_at)
         payment = payment_of(standing, key, self._assigned)
         if isinstance(payment, Hindrance):
             return payment
-        fee = self._byok_fee(payment, model, occurred_at)
+        fee = self._byok_fee(payment, key[1], occurred_at)
         if fee:
             payment = payment.for_fee()
         booking = self._booking(workspace_id, payment.payer)
-        account = None if payment.payer is None else (self._tenant, payment.payer)
-        choice = self._prices.choose(model, provider, booking.currency, account, occurred_at)
+        choice = self._choice(key, payment.payer, booking, occurred_at)
         if fee:
             choice = for_fee(choice)
         since, until = max(payment.since, choice.holds_from), min(payment.until, choice.holds_to)
@@ -87,6 +118,10 @@ class Routing:
         if payment.fee_payer is None:
             return 0
         return self._prices.choose(model, None, None, (self._tenant, payment.fee_payer), occurred_at).policy.byok_fee
+
+    def _choice(self, key: RouteKey, payer: str | None, booking: Booking, occurred_at: int) -> Choice:
+        account = None if payer is None else (self._tenant, payer)
+        return self._prices.choose(key[1], key[2], booking.currency, account, occurred_at)
 
     def _standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
         standing = self._standings.get(workspace_id)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.accounts.holds.events import HoldPlaced, HoldReleased
+from usage_ledger.accounts.usage_details import HoldState
 from usage_ledger.money import format_amount
 from usage_ledger.timeline import format_instant
+from usage_ledger.usage.answer import UsageAnswer
+from usage_ledger.usage.named_holds import NamedHold
 
 
 class HoldAnswer(msgspec.Struct, frozen=True):
@@ -38,6 +42,21 @@ class ReleasedAnswer(msgspec.Struct, frozen=True):
     currency: str
 
 
+class SettledAnswer(UsageAnswer, frozen=True, kw_only=True):
+    """What was charged, and what became of the hold.
+
+    ``hold_state`` is what it was when this came: only an open one is settled. ``held`` is what it still reserves.
+    """
+
+    hold_id: str
+    account_id: str
+    hold_state: HoldState
+    overage: str
+    released: str
+    held: str
+    available: str
+
+
 def hold_answer(placed: HoldPlaced) -> HoldAnswer:
     decision: PayerDecision = placed.decision
     return HoldAnswer(
@@ -64,4 +83,24 @@ def released_answer(released: HoldReleased) -> ReleasedAnswer:
         released=format_amount(released.amount),
         available=format_amount(released.balance_after - released.held_after),
         currency=released.currency,
+    )
+
+
+def settled_answer(answer: UsageAnswer, account: Account, hold: NamedHold) -> SettledAnswer:
+    """``account`` as the settlement left it."""
+    settled = hold.settlement.settled if hold.settlement else None
+    still_open = account.holds.by_id.get(hold.named.hold_id)
+    return SettledAnswer(
+        outcome=answer.outcome,
+        items=answer.items,
+        code=answer.code,
+        charged=answer.charged,
+        currency=account.currency,
+        hold_id=hold.named.hold_id,
+        account_id=account.account_id,
+        hold_state=hold.named.hold_state,
+        overage=format_amount(settled.overage if settled else 0),
+        released=format_amount(settled.released if settled else 0),
+        held=format_amount(still_open.amount if still_open else 0),
+        available=format_amount(account.available),
     )

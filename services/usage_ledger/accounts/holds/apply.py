@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased
+from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased, HoldSettled
 from usage_ledger.accounts.holds.open_holds import OpenHold
 
 if TYPE_CHECKING:
@@ -20,8 +20,16 @@ def hold_closed(account: Account, closed: HoldReleased | HoldExpired, _: int) ->
     account.holds.close(closed.hold_id)
 
 
+def hold_settled(account: Account, settled: HoldSettled, _: int) -> None:
+    if settled.final:
+        account.holds.close(settled.hold_id)
+    else:
+        account.holds.keep(settled.hold_id, max(0, settled.held - settled.captured))
+
+
 HOLD_APPLIERS: Final[dict[type, Callable[[Account, Any, int], None]]] = {
     HoldPlaced: hold_placed,
+    HoldSettled: hold_settled,
     HoldReleased: hold_closed,
     HoldExpired: hold_closed,
 }

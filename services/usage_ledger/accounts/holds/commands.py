@@ -8,7 +8,8 @@ import msgspec
 
 from usage_ledger.accounts.usage_details import Attribution
 from usage_ledger.identifiers import Currency, Id, ModelName, Reason
-from usage_ledger.usage.item import Credential, ReportedMoney
+from usage_ledger.usage.attempt_digests import attempt_key, response_key
+from usage_ledger.usage.item import Credential, ReportedMoney, UsageItem
 
 HoldSeconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 """How long a hold may stay open (H4)."""
@@ -68,3 +69,29 @@ class ReleaseHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     hold_id: Id
     reason: Reason | None = None
+
+
+class SettleHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Charge what a call came to, as the usage ``item`` or as an ``amount`` that is booked as given (H5).
+
+    ``final`` False keeps what is left of the hold open.
+    """
+
+    hold_id: Id
+    item: UsageItem | None = None
+    amount: str | None = None
+    currency: Currency | None = None
+    final: bool = True
+
+    def stated_id(self, command_id: str) -> str:
+        """The attempt id of an amount, for which nobody gave one: that of the command is used once as well."""
+        return f"stated:{command_id}"
+
+    def dedupe_keys(self, tenant: str, source: str, command_id: str) -> list[bytes]:
+        """Of all that may have been taken before: the attempt, and the provider's response that it names (U3)."""
+        item = self.item
+        if item is None:
+            return [attempt_key(tenant, source, self.stated_id(command_id))]
+        key = attempt_key(tenant, item.source or source, item.id)
+        response = item.provider_response_id
+        return [key] if response is None else [key, response_key(tenant, item.provider, response)]

@@ -59,3 +59,21 @@ class HoldExpired(EventPayload, frozen=True):
     amount: int
     balance_after: int
     held_after: int
+
+
+class HoldSettled(EventPayload, frozen=True):
+    """Usage that named the hold was charged: ``captured`` in full, ``overage`` of it beyond what was ``held`` (H5).
+
+    ``final``: ``released`` is free again and the hold is closed; else what is left stays reserved.
+    """
+
+    account_id: str
+    currency: str
+    hold_id: str
+    held: int
+    captured: int
+    overage: int
+    released: int
+    final: bool
+    balance_after: int
+    held_after: int

@@ -90,10 +90,13 @@ def _require_known(command: PlaceHold, account: Account) -> None:
 
 
 def _amount(stated: int | None, attempt: Attempt, route: Route) -> tuple[int, HoldEstimate | None]:
-    """Where nobody pays for the usage nothing is held, whatever the caller would have held."""
+    """Where nobody pays nothing is held, and where a fee is all that is charged no more than that."""
     if stated is None:
         return estimated(attempt, route)
-    return (0 if route.booking.account is None else stated), None
+    if route.booking.account is None:
+        return 0, None
+    detail = route.choice.basis.detail
+    return (stated if detail is None or detail.byok_fee is None else min(stated, detail.byok_fee)), None
 
 
 def _placed(

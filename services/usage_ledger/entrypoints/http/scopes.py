@@ -12,7 +12,7 @@ from usage_ledger.accounts.credits.commands import GrantAllowance, ReportPayment
 from usage_ledger.accounts.dividends.commands import DeclareDividend, PayDividend
 from usage_ledger.accounts.entries.commands import PostEntry
 from usage_ledger.accounts.fees.commands import ChargeFee
-from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
+from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold, SettleHold
 from usage_ledger.accounts.lifecycle.commands import (
     CloseAccount,
     ResumeAccount,
@@ -89,6 +89,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     CompleteTopup: "money",
     FailTopup: "money",
     PlaceHold: "holds",
+    SettleHold: "holds",
     ReleaseHold: "holds",
     RegisterWorkspace: "workspaces",
     SelectModel: "workspaces",

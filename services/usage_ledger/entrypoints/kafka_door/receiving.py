@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 import structlog
 
+from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.appender import FACT_COMMANDS
 from usage_ledger.commands_topic import CommandsTopic
 from usage_ledger.entrypoints.http.scopes import SCOPES
@@ -16,7 +17,12 @@ from usage_ledger.entrypoints.http.usage_request import TenantPart
 from usage_ledger.entrypoints.kafka_door.frame import CommandFrame, read_frame
 from usage_ledger.entrypoints.kafka_door.not_taken import INTERNAL_ERROR, NotTaken, Unreadable
 from usage_ledger.entrypoints.kafka_door.payload import command_of, read_payload
-from usage_ledger.entrypoints.kafka_door.usage_items import read_batch, split_by_tenant, tenant_not_allowed
+from usage_ledger.entrypoints.kafka_door.usage_items import (
+    read_batch,
+    read_settlement,
+    split_by_tenant,
+    tenant_not_allowed,
+)
 from usage_ledger.recorded_event import Actor
 from usage_ledger.streams import PLATFORM
 from usage_ledger.submission import Submission
@@ -114,7 +120,7 @@ def _to_decide(record: Record, frame: CommandFrame, topic: CommandsTopic) -> ToD
         ]
     else:
         parts = []
-        command = command_of(kind, fields)
+        command = read_settlement(fields) if kind is SettleHold else command_of(kind, fields)
         commands = [(command, _tenant_of(command, frame.tenant))]
     return ToDecide(frame, topic.source, _submissions(record, frame, topic.source, commands), parts)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.entrypoints.http.usage_request import MAX_ITEMS, TenantPart, UsageBatch
 from usage_ledger.entrypoints.kafka_door.not_taken import NotTaken
 from usage_ledger.entrypoints.kafka_door.payload import command_of
@@ -22,10 +23,15 @@ def read_batch(record: codec.Decoded) -> UsageBatch:
     if len(record["items"]) > MAX_ITEMS:
         raise NotTaken("too_many_items", f"a request holds at most {MAX_ITEMS} items", "/items")
     for place, item in enumerate(record["items"]):
-        item["occurred_at"] = _instant(item["occurred_at"], place)
-        if item["raw_usage"] is not None:
-            _read_raw_usage(item, place)
+        _read_item(item, f"/items/{place}")
     return command_of(UsageBatch, record)
+
+
+def read_settlement(record: codec.Decoded) -> SettleHold:
+    """Raises NotTaken."""
+    if record["item"] is not None:
+        _read_item(record["item"], "/item")
+    return command_of(SettleHold, record)
 
 
 def split_by_tenant(batch: UsageBatch, tenant: str, speaks_for: Callable[[str], bool]) -> list[TenantPart]:
@@ -49,19 +55,26 @@ def tenant_not_allowed(pointer: str | None = None) -> NotTaken:
     return NotTaken("tenant_not_allowed", "this topic may not speak for the tenant", pointer, is_dead=True)
 
 
-def _read_raw_usage(item: dict[str, Any], place: int) -> None:
+def _read_item(item: dict[str, Any], pointer: str) -> None:
+    """What JSON says in other words than Avro."""
+    item["occurred_at"] = _instant(item["occurred_at"], pointer)
+    if item["raw_usage"] is not None:
+        _read_raw_usage(item, pointer)
+
+
+def _read_raw_usage(item: dict[str, Any], pointer: str) -> None:
     """Raw usage travels as JSON; beside it the map of counts, which a schema cannot leave out, is empty."""
     try:
         item["raw_usage"] = msgspec.json.decode(item["raw_usage"])
     except (msgspec.DecodeError, RecursionError):
-        raise NotTaken("invalid_value", "expected an object as JSON", f"/items/{place}/raw_usage") from None
+        raise NotTaken("invalid_value", "expected an object as JSON", f"{pointer}/raw_usage") from None
     if not item["usage"]:
         del item["usage"]
 
 
-def _instant(micros: int, place: int) -> datetime:
+def _instant(micros: int, pointer: str) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=micros)
     except OverflowError:
         detail = "expected microseconds since 1970 in UTC"
-        raise NotTaken("invalid_value", detail, f"/items/{place}/occurred_at") from None
+        raise NotTaken("invalid_value", detail, f"{pointer}/occurred_at") from None

@@ -8,17 +8,22 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usage_ledger.accounts.holds.answers import HoldAnswer, ReleasedAnswer
-from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
+from usage_ledger.accounts.holds.answers import HoldAnswer, ReleasedAnswer, SettledAnswer
+from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold, SettleHold
 from usage_ledger.accounts.holds.hold_id import hold_digest
 from usage_ledger.adapters.postgres.ledger_reader import find_hold
 from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
 from usage_ledger.entrypoints.http.problems import Problem
+from usage_ledger.entrypoints.http.usage_answer import answer_for_one
 from usage_ledger.entrypoints.http.writes import Received, Write, receive, respond, send, submit
 from usage_ledger.submission import Outcome
 
 _AMOUNT_REFUSALS: Final = ("invalid_amount", "amount_too_precise", "amount_out_of_range", "amount_not_positive")
 _STATE_REFUSALS: Final = ("account_closed", "account_suspended", "mode_disabled", "payer_required", "run_not_decided")
+_ITEM_REFUSALS: Final = (
+    *("unknown_unit", "invalid_quantity", "inconsistent_usage", "occurred_in_future", "outside_late_window"),
+    "idempotency_conflict",
+)
 _MONEY_REFUSALS: Final = ("budget_exceeded", "credits_exhausted", "insufficient_credits")
 
 PLACE: Final = Write(
@@ -39,6 +44,18 @@ PLACE: Final = Write(
     ),
 )
 
+SETTLE: Final = Write(
+    "POST",
+    "/v1/holds/{hold_id}/settle",
+    "Charge what a call came to, and close its hold",
+    (SettleHold,),
+    body_of(SettleHold, without=("hold_id",), names_tenant=True),
+    command_from_body(SettleHold),
+    SettledAnswer,
+    200,
+    ("hold_not_found", "currency_mismatch", *_AMOUNT_REFUSALS, *_ITEM_REFUSALS),
+)
+
 RELEASE: Final = Write(
     "POST",
     "/v1/holds/{hold_id}/release",
@@ -53,6 +70,7 @@ RELEASE: Final = Write(
 )
 
 _place_decoder: Final = msgspec.json.Decoder(PLACE.body)
+_settle_decoder: Final = msgspec.json.Decoder(SETTLE.body)
 _release_decoder: Final = msgspec.json.Decoder(RELEASE.body)
 
 
@@ -61,6 +79,16 @@ async def place(request: Request) -> Response:
     tenant = received.caller.tenant_named(received.body.tenant)
     command = PLACE.to_command(received.body, received.path_ids)
     return respond(PLACE, await submit(received, command, tenant))
+
+
+async def settle(request: Request) -> Response:
+    """Its answer is that of usage, with what became of the hold; an item that is not taken is a problem."""
+    received = await receive(request, SETTLE, _settle_decoder)
+    command = SETTLE.to_command(received.body, received.path_ids)
+    outcome = await _send_about(received, command, received.path_ids["hold_id"])
+    if outcome.outcome == "duplicate":
+        return answer_for_one(outcome)
+    return respond(SETTLE, outcome)
 
 
 async def release(request: Request) -> Response:

@@ -228,6 +228,7 @@ ROUTES: Final = (
     *(write_route(write, "accounts") for write in money_movements.WRITES),
     *(write_route(write, "accounts") for write in limits.WRITES),
     write_route(holds.PLACE, "holds", holds.place),
+    write_route(holds.SETTLE, "holds", holds.settle),
     write_route(holds.RELEASE, "holds", holds.release),
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
     *(write_route(write, "deployment") for write in deployment.WRITES),
