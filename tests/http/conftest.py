@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
@@ -168,6 +170,32 @@ def _run_low(owner: Api) -> None:
     owner.accepted("/v1/accounts/low/purchases", {"amount": "2.00", "payment_ref": "pay-3"})
     owner.put("/v1/accounts/low/auto-topup", {"threshold": "5.00", "amount": "10.00"})
     owner.accepted("/v1/accounts/low/adjustments", {"amount": "-1.00", "reason": "test", "approver": "op-1"})
+
+
+@pytest.fixture
+def state(owner: Api, account: str, views: Callable[[], None]) -> Callable[[], list[Any]]:
+    """Everything that anybody could see of the account's money."""
+
+    def look() -> list[Any]:
+        views()
+        seen = [owner.get(f"/v1/accounts/{account}/{what}").json() for what in ("balance", "entries")]
+        return [{name: value for name, value in each.items() if name != "as_of"} for each in seen]
+
+    return look
+
+
+@pytest.fixture
+def refused(owner: Api, state: Callable[[], list[Any]]) -> Callable[..., httpx.Response]:
+    """The answer to a write that must be refused, having changed nothing."""
+
+    def ask(path: str, body: dict[str, Any], status: int, code: str) -> httpx.Response:
+        before = state()
+        response = owner.post(path, body)
+        assert (response.status_code, response.json()["code"]) == (status, code), response.text
+        assert state() == before
+        return response
+
+    return ask
 
 
 @pytest.fixture

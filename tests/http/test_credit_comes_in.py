@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
-
-from http_door.client import Api
 
 GRANTS = "/v1/accounts/main/grants"
 ALLOWANCES = "/v1/accounts/main/allowances"
@@ -21,32 +17,6 @@ TEAM = {"plan": "team", "period": "2999-01", "amount": "1.00", "rollover": "capp
 
 def from_now(**span: float) -> str:
     return (datetime.now(UTC) + timedelta(**span)).isoformat()
-
-
-@pytest.fixture
-def state(owner: Api, account: str, views: Callable[[], None]) -> Callable[[], list[Any]]:
-    """Everything that anybody could see of the account's money."""
-
-    def look() -> list[Any]:
-        views()
-        seen = [owner.get(f"/v1/accounts/{account}/{what}").json() for what in ("balance", "entries")]
-        return [{name: value for name, value in each.items() if name != "as_of"} for each in seen]
-
-    return look
-
-
-@pytest.fixture
-def refused(owner: Api, state: Callable[[], list[Any]]) -> Callable[..., httpx.Response]:
-    """The answer to a write that must be refused, having changed nothing."""
-
-    def ask(path: str, body: dict[str, Any], status: int, code: str) -> httpx.Response:
-        before = state()
-        response = owner.post(path, body)
-        assert (response.status_code, response.json()["code"]) == (status, code), response.text
-        assert state() == before
-        return response
-
-    return ask
 
 
 @pytest.mark.rule("C1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.burn_down import Lot, allocate
+from usage_ledger.accounts.burn_down import allocate
 from usage_ledger.accounts.chart_of_accounts import CREDITS, GRANT_SOURCES, TRANSFER_CLEARING
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.journal import JournalLine
@@ -13,9 +13,12 @@ from usage_ledger.money import format_amount
 from usage_ledger.refusals import Refusal
 
 
-def sent(command: TransferCredits, account: Account, amount: int, now: int) -> CreditsTransferredOut:
-    """The event of ``amount`` nano-units leaving. Raises ``Refusal('insufficient_transferable')``."""
-    paid = _paid_lots(account, now)
+def sent(command: TransferCredits, account: Account, amount: int) -> CreditsTransferredOut:
+    """The event of ``amount`` nano-units leaving. Raises ``Refusal('insufficient_transferable')``.
+
+    Credit past its expiry does not leave: what is left of it is what open holds need, so nothing is available (C7).
+    """
+    paid = [lot for lot in account.lots if lot.kind not in GRANT_SOURCES]
     transferable = min(sum(lot.remaining for lot in paid), max(0, account.available))
     if amount > transferable:
         seen = {"transferable": format_amount(transferable), "required": format_amount(amount)}
@@ -34,12 +37,3 @@ def sent(command: TransferCredits, account: Account, amount: int, now: int) -> C
         balance_after=account.balance - amount,
         held_after=account.held,
     )
-
-
-def _paid_lots(account: Account, now: int) -> list[Lot]:
-    """Without those past their expiry that only open holds keep: they would expire on arrival (C7)."""
-    return [
-        lot
-        for lot in account.lots
-        if lot.kind not in GRANT_SOURCES and (lot.expires_at is None or lot.expires_at > now)
-    ]

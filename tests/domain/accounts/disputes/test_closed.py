@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from domain.accounts.conftest import Charge
-from domain.given import Given, Then, When
+from domain.given import DAY, NOON, Given, Then, When
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
+from usage_ledger.accounts.credits.events import CreditsExpired
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.journal import JournalLine
 from usage_ledger.accounts.lifecycle.events import AccountResumed
@@ -119,3 +120,15 @@ def test_a_dispute_that_nobody_opened_is_not_found(when: When, then: Then) -> No
 def test_a_dispute_of_another_tenant_is_not_found(when: When, then: Then) -> None:
     when(WON, tenant="umbrella")
     then.refused("dispute_not_found")
+
+
+@pytest.mark.rule("C7")
+@pytest.mark.rule("C12")
+def test_what_returns_to_a_lot_that_expired_meanwhile_expires_again_at_once(
+    given: Given, when: When, then: Then, account: Account
+) -> None:
+    given(RecordPurchase("main", "5.00", "card/p2", expires_at=NOON + DAY), OpenDispute("main", "d2", "card/p2"))
+    when(CloseDispute("d2", "won"), at=NOON + DAY)
+    won, expired = then.recorded(DisputeWon, CreditsExpired)
+    assert (won.restored, expired.lot, expired.amount) == ((LotAmount("lot-7", USD),), "lot-7", USD)
+    assert (account.balance, account.overdraft, account.suspended_for) == (0, 0, ["dispute"])
