@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
 from http_door.usage import item
@@ -54,3 +55,32 @@ def test_a_summary_by_hour_names_the_hour_in_which_it_occurred(owner, workspace,
     views()
     (total,) = owner.get("/v1/usage/summary", group_by="hour,user,key").json()["items"]
     assert (total["hour"], total["user"], total["key"]) == (f"{now:%Y-%m-%dT%H:00:00Z}", "", "")
+
+
+@pytest.mark.rule("J5")
+def test_the_figures_of_accounts_reconcile_with_their_lines(owner, used):
+    answer = owner.get("/v1/reconciliation").json()
+    assert (answer["reconciled"], answer["items"]) == (True, [])
+
+
+def test_a_difference_is_told_with_both_sides(owner, used, http_database, tenant):
+    change = "UPDATE views.account_balances SET unbilled = unbilled + %s WHERE tenant = %s"
+    with psycopg.connect(http_database, autocommit=True) as connection:
+        connection.execute(change, (1_500_000_000, tenant))
+    answer = owner.get("/v1/reconciliation", account_id="main").json()
+    assert not answer["reconciled"]
+    assert answer["items"] == [
+        {
+            "account_id": "main",
+            "figure": "unbilled",
+            "lines": "0.00",
+            "stored": "1.50",
+            "difference": "1.50",
+            "currency": "USD",
+        }
+    ]
+
+
+def test_a_key_of_one_workspace_cannot_reconcile_accounts(key_of, used):
+    restricted = key_of("read", workspace_id="ws", source="s")
+    assert restricted.get("/v1/reconciliation").json()["code"] == "key_scope"

@@ -187,6 +187,7 @@ CALLS: dict[Operation, Call] = {
     # Its own source's commands any key may look up; of another source, as in these tests, only one with `read`.
     ("GET", "/v1/commands/{source}/{command_id}"): Call("read", wrong={"unknown": "1"}),
     ("GET", "/v1/trial-balance"): Call("read", wrong={"as_of": "yesterday"}, of_others=200),
+    ("GET", "/v1/reconciliation"): Call("read", wrong=PAGED, of_others=200),
     ("GET", "/v1/member-usage"): Call("read", wrong={"from": "yesterday"}, of_others=200),
     ("GET", "/v1/accounts/{account_id}/lifetime-spend"): Call("read", wrong={"wait_for": "soon"}),
     ("GET", "/v1/suspense"): Call("read", wrong=PAGED, of_others=200),

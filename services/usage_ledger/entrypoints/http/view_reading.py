@@ -52,6 +52,13 @@ def workspace_reach_of(reading: Reading) -> str | None:
     return workspace_id
 
 
+def account_reach_of(reading: Reading) -> str | None:
+    """The same of accounts as wholes: a key that is restricted to a workspace does not reach them."""
+    account_id = _named(reading, "account_id") or reading.caller.key.account_id
+    reading.caller.require_reach(account_id)
+    return account_id
+
+
 def age_s(reading: Reading, since: int) -> int:
     """Whole seconds since then (microseconds UTC), by this machine's clock; none if it is behind the appender's."""
     return max(0, reading.door.clock.now() - since) // _MICROS
