@@ -93,6 +93,19 @@ def test_an_event_more_or_less_fails_the_case(scenario):
     assert 'FAILED  one  a purchase raises credits: then events T 1: expected "AccountOpened"' in out
 
 
+@pytest.mark.parametrize("store", ["memory", "postgres"])
+def test_books_that_do_not_balance_fail_a_case_that_does_not_speak_of_them(scenario, store, postgres_of_settings):
+    postgres_of_settings(store)
+    when = 'payment_ref: card/1, lot: buy}}, {TamperLine: {entry_of: when-1, code: "2000", amount: "4.50"}}]'
+    changed = CASES.replace("payment_ref: card/1, lot: buy}}]", when).replace("result: {outcome: accepted}", "gl: {}")
+    code, out = scenario(
+        changed.replace('      gl: {"1000": "5.00", "2000:T": "5.00"}\n', ""), "--only", "one", "--store", store
+    )
+    assert code == Exit.ANSWER_IS_NO
+    assert "then audit: expected" in out
+    assert '"imbalance":"0.50"' in out
+
+
 def test_what_is_given_has_to_be_accepted(scenario):
     given = 'given: [{OpenAccount: {account: T}}, {RecordPurchase: {account: U, amount: "1.00", payment_ref: c}}]'
     code, out = scenario(CASES.replace("given: [{OpenAccount: {account: T}}]", given, 1), "--only", "one", "--json")

@@ -10,7 +10,8 @@ from usage_ledger.money import format_amount
 from usage_ledger.scenarios.cast import Cast
 from usage_ledger.scenarios.difference import Difference, Unexpected, expect
 from usage_ledger.scenarios.history import PastEvent
-from usage_ledger.scenarios.judging.chart import balance_of, trial_balance
+from usage_ledger.scenarios.judging.audit import audit
+from usage_ledger.scenarios.judging.chart import balance_of, imbalance
 from usage_ledger.scenarios.judging.event_terms import terms_of
 from usage_ledger.scenarios.judging.queries import answer
 from usage_ledger.scenarios.judging.streams import events_of
@@ -65,9 +66,8 @@ class Judge:
             expect(f"then accounts {label}", listed, self._figures(label, figures, listed.get("lots", {})))
 
     def gl(self, expected: Mapping[str, str]) -> None:
-        balances = self._world.views.code_balances()
         for name, amount in expected.items():
-            expect(f"then gl {name}", amount, balance_of(name, balances, self._cast))
+            expect(f"then gl {name}", amount, balance_of(name, self._world.views, self._cast))
 
     def queries(self, expected: Sequence[Mapping[str, Any]]) -> None:
         for number, each in enumerate(expected, start=1):
@@ -91,9 +91,12 @@ class Judge:
         return {**amounts, "state": figures.state, "lots": shown}
 
     def _balanced(self) -> None:
-        """Debits equal credits, whatever a case is about (J5)."""
-        if differing := trial_balance(self._world.views.code_balances()):
+        """Debits equal credits, and balances are the sums of the lines, whatever a case is about (J5)."""
+        if differing := imbalance(self._world.views):
             raise Unexpected(Difference("then trial balance", {}, differing))
+        found = audit(self._world)
+        if not found["balanced"] or found["differences"]:
+            raise Unexpected(Difference("then audit", {"balanced": True, "differences": []}, found))
 
 
 def _name_of(expected: Any) -> str:

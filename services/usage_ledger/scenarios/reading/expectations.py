@@ -85,6 +85,14 @@ def _event(node: Node) -> Any:
     return by_name(by_name(anything))(node)
 
 
+def _balances(node: Node) -> Any:
+    """By code, or by code and account."""
+    for name, amount in node.members().items():
+        if not name.partition(":")[0].isdecimal():
+            raise Misfit(amount.line, f"{name}: a balance is of a code, or of code:account")
+    return by_name(money)(node)
+
+
 _then: Final = record(
     {
         "result": record(_RESULT),
@@ -92,7 +100,7 @@ _then: Final = record(
         "events": by_name(many(either(text, _event))),
         "event_counts": by_name(by_name(count)),
         "accounts": by_name(_FIGURES),
-        "gl": by_name(money),
+        "gl": _balances,
         "queries": many(_query),
         "unbalanced_store": flag,
     }

@@ -19,6 +19,7 @@ from usage_ledger.scenarios.worlds.rehearsed_ledger import Processes, RehearsedL
 from usage_ledger.scenarios.worlds.world import (
     AccountRef,
     CodeBalance,
+    CodeTotal,
     Figures,
     MemberUsage,
     Movement,
@@ -30,6 +31,7 @@ from usage_ledger.streams import account_stream
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger_schemas import codec
 from usage_ledger_views.account_entries.apply import EntryRow
+from usage_ledger_views.code_balances.apply import CREDITS, DEBITS, CodeChanges
 from usage_ledger_views.event import Event
 from usage_ledger_views.projecting.folding import fold
 from usage_ledger_views.reading.page import clamp
@@ -104,6 +106,10 @@ class FoldedViews:
                 ref = AccountRef(tenant, account.account_id)
                 balances += [CodeBalance(ref, account.currency, *each) for each in account.code_balances.items()]
         return balances
+
+    def trial_balance(self) -> list[CodeTotal]:
+        changes: CodeChanges = self._changes["code_balances"]
+        return [CodeTotal(key[1], key[2], sides[DEBITS] - sides[CREDITS]) for key, sides in changes.items()]
 
     def statement(self, account: AccountRef, limit: int | None, page: int) -> Movements | None:
         if not self._account(account_stream(*account)).version:

@@ -16,6 +16,7 @@ from usage_ledger.scenarios.worlds.logins import Logins
 from usage_ledger.scenarios.worlds.world import (
     AccountRef,
     CodeBalance,
+    CodeTotal,
     Figures,
     MemberUsage,
     Movement,
@@ -27,6 +28,7 @@ from usage_ledger.streams import shard_of
 from usage_ledger_schemas import codec
 from usage_ledger_views.account_balances.queries import read_balance
 from usage_ledger_views.account_entries.queries import list_movements
+from usage_ledger_views.code_balances.queries import read_trial_balance_of_all
 from usage_ledger_views.lifetime_spend.queries import read_lifetime_spend
 from usage_ledger_views.member_usage.queries import list_member_usage
 from usage_ledger_views.projecting.batch_writer import BatchWriter
@@ -107,6 +109,14 @@ class ProjectedViews:
         return [
             CodeBalance(AccountRef(tenant, account_id), currency, code, debit)
             for tenant, account_id, currency, code, debit in rows
+        ]
+
+    def trial_balance(self) -> list[CodeTotal]:
+        found = self._ask(read_trial_balance_of_all)
+        return [
+            CodeTotal(currency.currency, code.code, code.debits - code.credits)
+            for currency in found.currencies
+            for code in currency.codes
         ]
 
     def statement(self, account: AccountRef, limit: int | None, page: int) -> Movements | None:

@@ -43,6 +43,14 @@ class CodeBalance(NamedTuple):
     debit: int
 
 
+class CodeTotal(NamedTuple):
+    """Debits minus credits of a code over all accounts, nano-units."""
+
+    currency: str
+    code: int
+    debit: int
+
+
 class Movement(NamedTuple):
     """An entry of a statement; ``effect`` is nano-units, signed. ``event_id`` is 16 bytes."""
 
@@ -90,7 +98,14 @@ class Views(Protocol):
         ...
 
     def figures(self, account: AccountRef) -> Figures | None: ...
-    def code_balances(self) -> list[CodeBalance]: ...
+    def code_balances(self) -> list[CodeBalance]:
+        """Of every account, from the lines of its statement."""
+        ...
+
+    def trial_balance(self) -> list[CodeTotal]:
+        """Of the whole ledger, by the view that is kept for it."""
+        ...
+
     def statement(self, account: AccountRef, limit: int | None, page: int) -> Movements | None: ...
     def usage_total(self, account: AccountRef, start_day: int, end_day: int) -> UsageTotal:
         """Of usage that occurred in [start, end); days count from 1970-01-01 UTC."""
