@@ -36,6 +36,7 @@ def _record_usage(telling: Telling) -> Asked:
     command = RecordUsage(
         prepare_all(items, tenant, telling.command.source),
         atomic=fields.get("atomic", False),
+        final=fields.get("final", True),
         backfill=None if backfill is None else Backfill(backfill["reason"], backfill["approved_by"]),
     )
     return Asked(tenant, command, has_identity=telling.command.is_named)

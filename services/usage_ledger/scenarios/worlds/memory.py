@@ -35,6 +35,7 @@ from usage_ledger_views.code_balances.apply import CREDITS, DEBITS, CodeChanges
 from usage_ledger_views.event import Event
 from usage_ledger_views.projecting.folding import fold
 from usage_ledger_views.reading.page import clamp
+from usage_ledger_views.suspense.apply import SuspenseChanges
 from usage_ledger_views.usage_summary.apply import CHARGED, REQUESTS, UsageChanges, UsageKey
 from usage_ledger_views.views import VIEWS
 
@@ -143,9 +144,10 @@ class FoldedViews:
         return sum(totals[CHARGED] for _, totals in self._usage_of(account)) + sum(map(_credited, fees))
 
     def suspense(self, account: AccountRef) -> list[Suspended]:
+        changes: SuspenseChanges = self._changes["suspense"]
         lines = [
             (line.position, line.place, Suspended(name.attempt_id, line.reason, line.amount_at_risk))
-            for name, line in self._changes["suspense"].items()
+            for name, line in changes.lines.items()
             if line is not None and (name.tenant, line.account_id) == account
         ]
         return [suspended for _, _, suspended in sorted(lines)]
