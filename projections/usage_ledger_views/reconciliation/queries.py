@@ -98,7 +98,10 @@ async def list_differences(
         "rows": size + 1,
     }
     rows, more = cut(await (await connection.execute(_DIFFERENCES, values)).fetchall(), size)
-    items = tuple(Difference(*row[:3], int(row[3]), int(row[4])) for row in rows)
+    items = tuple(
+        Difference(account, currency, figure, int(lines), int(stored))
+        for account, currency, figure, lines, stored in rows
+    )
     return Page(
         items=items,
         next=cursor_after((items[-1].account_id, items[-1].figure)) if more else None,
