@@ -14,7 +14,7 @@ from usage_ledger.accounts.events import AccountOpened, SuspendedUsageRated, Usa
 from usage_ledger.accounts.fees.apply import FEE_APPLIERS
 from usage_ledger.accounts.holds.apply import HOLD_APPLIERS
 from usage_ledger.accounts.lifecycle.apply import LIFECYCLE_APPLIERS
-from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, count_usage
+from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budget_threshold_crossed, budgets_counted
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
 from usage_ledger.accounts.limits.topup_apply import TOPUP_APPLIERS
 from usage_ledger.accounts.period_quantities import count_periods
@@ -36,8 +36,8 @@ def account_opened(account: Account, opened: AccountOpened, _: int) -> None:
 def usage_recorded(account: Account, usage: UsageRecorded | SuspendedUsageRated, recorded_at: int) -> None:
     account.draw(usage.allocations)
     account.post(usage.entries)
-    if account.limits.budgets:
-        count_usage(account, usage.decisions, usage.lines, recorded_at)
+    if usage.budgets:
+        budgets_counted(account, usage.budgets, recorded_at)
     count_periods(account, usage)
 
 

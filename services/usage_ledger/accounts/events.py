@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from usage_ledger.accounts.journal import JournalEntry
+from usage_ledger.accounts.limits.events import BudgetSpend
 from usage_ledger.accounts.usage_details import (
     Backfill,
     DecisionDetail,
@@ -205,6 +206,7 @@ class UsageRecorded(EventPayload, frozen=True):
     held_after: int | None
     after_close: bool = False
     backfill: Backfill | None = None
+    budgets: tuple[BudgetSpend, ...] = ()
 
 
 class LineBefore(msgspec.Struct, frozen=True, gc=False):
@@ -233,3 +235,4 @@ class SuspendedUsageRated(EventPayload, frozen=True):
     balance_after: int
     held_after: int
     after_close: bool = False
+    budgets: tuple[BudgetSpend, ...] = ()

@@ -19,6 +19,7 @@ from usage_ledger.accounts.chart_of_accounts import (
 from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.accounts.holds.events import HoldSettled
 from usage_ledger.accounts.holds.settling import Settlement
+from usage_ledger.accounts.limits.spending import windows_of
 from usage_ledger.accounts.period_quantities import PeriodsAhead
 from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.deciding import Decision
@@ -35,6 +36,7 @@ _GROWING: Final = frozenset(
 """The codes whose balances usage takes away from zero. Credits it takes towards zero."""
 
 _LOT_BYTES: Final = 64
+_WINDOW_BYTES: Final = 160  # an id of 128 characters, two times, an amount
 _LEAST_DRAFT_BYTES: Final = 8_000
 
 
@@ -103,7 +105,7 @@ class Booking:
             position = decision.record(self.stream_id, draft.metered(backfill), draft.latest)
         else:
             own = _settled(settlements, self.account)
-            payload = draft.charged_to(self.account, backfill)
+            payload = draft.charged_to(self.account, backfill, decision.recorded_at)
             position = record_on_account(decision, self.account, payload, draft.latest, also=own)
         _settle_elsewhere(settlements, self.account, decision, draft.latest)
         return position
@@ -148,7 +150,11 @@ def _headroom(account: Account | None) -> int:
 
 
 def _room_beside_lots(account: Account | None) -> int:
-    """A charge names every lot it draws from, twice: an account of very many lots has smaller events."""
+    """A charge names every lot it draws from, twice, and every window of a budget that it may count in.
+
+    So an account of very many of them has smaller events.
+    """
     if account is None:
         return MAX_DRAFT_BYTES
-    return max(_LEAST_DRAFT_BYTES, MAX_DRAFT_BYTES - _LOT_BYTES * len(account.lots))
+    beside = _LOT_BYTES * len(account.lots) + _WINDOW_BYTES * windows_of(account)
+    return max(_LEAST_DRAFT_BYTES, MAX_DRAFT_BYTES - beside)

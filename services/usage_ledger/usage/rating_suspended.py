@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.accounts.events import ChargeLine, LineBefore, SuspendedUsageRated
+from usage_ledger.accounts.limits.spending import budgets_after
 from usage_ledger.accounts.period_quantities import PeriodsAhead
 from usage_ledger.accounts.usage_entries import rated_entries
 from usage_ledger.deciding import Decision
@@ -86,7 +87,8 @@ class _Rating:
         for draft in self._booking.drafts:
             if draft.lines:
                 keys = [key for key, _ in draft.claims]
-                payload = _event(draft, self._account, tuple([self.before[key] for key in keys]))
+                before = tuple([self.before[key] for key in keys])
+                payload = _event(draft, self._account, before, self._decision.recorded_at)
                 position = record_on_account(self._decision, self._account, payload, draft.latest)
                 self._decision.move_attempts(keys, position)
 
@@ -131,7 +133,7 @@ class _Rating:
         self.before[suspended.key] = LineBefore(line.outcome, suspense, suspended.position)
 
 
-def _event(draft: UsageDraft, account: Account, before: tuple[LineBefore, ...]) -> SuspendedUsageRated:
+def _event(draft: UsageDraft, account: Account, before: tuple[LineBefore, ...], now: int) -> SuspendedUsageRated:
     charge = account.charge(draft.amounts)
     return SuspendedUsageRated(
         account_id=account.account_id,
@@ -146,4 +148,5 @@ def _event(draft: UsageDraft, account: Account, before: tuple[LineBefore, ...]) 
         balance_after=charge.balance_after,
         held_after=account.held,
         after_close=account.closed,
+        budgets=budgets_after(account, draft.decisions, draft.lines, now),
     )

@@ -9,6 +9,8 @@ import msgspec
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import Allocation, ChargeLine, PayerDecision, UsageRecorded
 from usage_ledger.accounts.journal import JournalEntry
+from usage_ledger.accounts.limits.events import BudgetSpend
+from usage_ledger.accounts.limits.spending import budgets_after
 from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.accounts.usage_entries import usage_entries
 from usage_ledger.pricing.events import PriceBasis
@@ -93,11 +95,12 @@ class UsageDraft:
             self.latest = attempt.occurred_at
         self.room -= attempt.line_bytes
 
-    def charged_to(self, account: Account, backfill: Backfill | None) -> UsageRecorded:
+    def charged_to(self, account: Account, backfill: Backfill | None, now: int) -> UsageRecorded:
         """The event of the account's stream: allocated against the lots as they are now (C4, U6)."""
         charge = account.charge(self.amounts)
         entries = usage_entries(account, charge, self.charged_by_capability, self.suspense)
-        return self._event(account, charge.allocations, entries, charge.balance_after, backfill)
+        budgets = budgets_after(account, self.decisions, self.lines, now)
+        return self._event(account, charge.allocations, entries, charge.balance_after, backfill, budgets)
 
     def metered(self, backfill: Backfill | None) -> UsageRecorded:
         """The event of a metered stream: nobody is charged."""
@@ -110,6 +113,7 @@ class UsageDraft:
         entries: tuple[JournalEntry, ...],
         balance_after: int | None,
         backfill: Backfill | None,
+        budgets: tuple[BudgetSpend, ...] = (),
     ) -> UsageRecorded:
         return UsageRecorded(
             account_id=account.account_id if account else None,
@@ -124,6 +128,7 @@ class UsageDraft:
             held_after=account.held if account else None,
             after_close=account.closed if account else False,
             backfill=backfill,
+            budgets=budgets,
         )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import ChargeLine, PayerDecision
 from usage_ledger.accounts.journal import JournalEntry
+from usage_ledger.accounts.limits.events import BudgetSpend
 from usage_ledger.pricing.events import PriceBasis
 from usage_ledger.recorded_event import EventPayload
 
@@ -51,3 +52,4 @@ class UsageCorrected(EventPayload, frozen=True):
     balance_after: int | None
     held_after: int | None
     after_close: bool = False
+    budgets: tuple[BudgetSpend, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.accounts.limits.admission import budget_refusal
-from usage_ledger.accounts.limits.apply import spender_of
 from usage_ledger.accounts.limits.budget import Budget
+from usage_ledger.accounts.limits.spending import spender_of
 
 
 def require_budgets(account: Account, amount: int, decision: PayerDecision, at: int) -> None:

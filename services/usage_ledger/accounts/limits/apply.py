@@ -1,13 +1,12 @@
-"""What events about limits do to an account's state, and how usage counts in its budgets. Assigns, cannot fail."""
+"""What events about budgets do to an account's state. A function here only assigns and cannot fail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from usage_ledger.accounts.events import ChargeLine, PayerDecision
-from usage_ledger.accounts.limits.budget import Spender, Spent, budget_from
-from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
+from usage_ledger.accounts.limits.budget import budget_from
+from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetSpend, BudgetThresholdCrossed
 
 if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
@@ -27,27 +26,7 @@ def budget_threshold_crossed(account: Account, event: BudgetThresholdCrossed, _:
     state.crossed = (*state.crossed, event.threshold)
 
 
-def count_usage(
-    account: Account, decisions: Sequence[PayerDecision], lines: Iterable[ChargeLine], recorded_at: int
-) -> None:
-    """Count what lines charged in the account's budgets. Ask whether it has any before calling: most have none."""
-    count_spend(account, list(spend_of(decisions, lines)), recorded_at)
-
-
-def count_spend(account: Account, spent: Sequence[Spent], recorded_at: int) -> None:
-    """Count amounts (a correction's may be below zero) in the windows in which their usage occurred (L1)."""
-    for budget in account.limits.budgets.values():
-        budget.count(spent, recorded_at)
-
-
-def spend_of(decisions: Sequence[PayerDecision], lines: Iterable[ChargeLine]) -> Iterator[Spent]:
-    """What the lines of an event charged, and whom that counts for."""
-    spenders = [spender_of(decision) for decision in decisions]
-    for line in lines:
-        if line.charged:
-            yield Spent(line.occurred_at, line.charged, spenders[line.decision])
-
-
-def spender_of(decision: PayerDecision) -> Spender:
-    detail = decision.detail
-    return Spender(detail.attribution if detail else None, decision.workspace_id)
+def budgets_counted(account: Account, budgets: Iterable[BudgetSpend], recorded_at: int) -> None:
+    """What an event says was spent of the account's budgets; nothing is worked out again when history is replayed."""
+    for spend in budgets:
+        account.limits.budgets[spend.budget_id].count(spend, recorded_at)

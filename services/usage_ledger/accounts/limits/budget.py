@@ -13,12 +13,18 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from usage_ledger.accounts.limits.events import BudgetSet, Enforcement, ScopeKind
+from usage_ledger.accounts.limits.events import BudgetSet, BudgetSpend, Enforcement, ScopeKind
 from usage_ledger.accounts.limits.windows import Window, WindowKind, window_of
 from usage_ledger.accounts.usage_details import Attribution
 
 LATE_MICROS: Final = 35 * 86_400_000_000
 """How late usage is taken without an approver (U6)."""
+
+WINDOWS_AT_ONCE: Final[dict[WindowKind, int]] = {"day": 37, "week": 7, "month": 3, "total": 1}
+"""The most windows that can matter at one time: those that 35 days and five minutes touch."""
+
+WINDOWS_MAX: Final = 900
+"""Of all budgets of an account, say 300 of months: an event that counts in each of them still fits 256 KB."""
 
 
 class Spender(NamedTuple):
@@ -69,29 +75,37 @@ class Budget(msgspec.Struct):
 
     def spend_at(self, instant: int) -> int:
         """What was spent in the window around the instant."""
-        state = self.windows.get(window_of(self.window, self.zone, instant).start)
-        return state.spend if state else 0
+        return self._spend(window_of(self.window, self.zone, instant))
 
-    def count(self, spent: Iterable[Spent], recorded_at: int) -> None:
-        """Count lines in the windows of their own times."""
-        window, state = Window(0, 0), WindowState(0)
-        for occurred_at, amount, spender in spent:
-            if not amount or not self.covers(spender):
-                continue
-            if not window.start <= occurred_at < window.end:
-                window = window_of(self.window, self.zone, occurred_at)
-                state = self._state(window, recorded_at)
-            state.spend += amount
+    def spend_after(self, spent: Iterable[Spent], now: int) -> list[BudgetSpend]:
+        """What will be spent in the windows of these lines once they are counted; nothing is changed."""
+        return [
+            BudgetSpend(self.budget_id, window.start, window.end, self._spend(window) + amount)
+            for window, amount in sorted(self._by_window(spent).items())
+            if window.end > now - LATE_MICROS
+        ]
 
-    def _state(self, window: Window, recorded_at: int) -> WindowState:
-        """The figures of a window; one that no longer matters is counted for nothing."""
-        state = self.windows.get(window.start)
+    def count(self, spend: BudgetSpend, recorded_at: int) -> None:
+        """From now on this is what was spent in the window."""
+        state = self.windows.get(spend.window_start)
         if state is None:
-            state = WindowState(window.end)
-            if window.end > recorded_at - LATE_MICROS:
-                self._drop_windows_before(recorded_at - LATE_MICROS)
-                self.windows[window.start] = state
-        return state
+            self._drop_windows_before(recorded_at - LATE_MICROS)
+            state = self.windows[spend.window_start] = WindowState(spend.window_end)
+        state.spend = spend.spend
+
+    def _by_window(self, spent: Iterable[Spent]) -> dict[Window, int]:
+        """Amounts by the windows of their own times; lines of one event nearly always share one."""
+        window, amounts = Window(0, 0), dict[Window, int]()
+        for occurred_at, amount, spender in spent:
+            if self.covers(spender):
+                if not window.start <= occurred_at < window.end:
+                    window = window_of(self.window, self.zone, occurred_at)
+                amounts[window] = amounts.get(window, 0) + amount
+        return amounts
+
+    def _spend(self, window: Window) -> int:
+        state = self.windows.get(window.start)
+        return state.spend if state else 0
 
     def _drop_windows_before(self, instant: int) -> None:
         self.windows = {start: state for start, state in self.windows.items() if state.end > instant}

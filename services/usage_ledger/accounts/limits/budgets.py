@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.limits.answers import LimitsAnswer, limits_answer
-from usage_ledger.accounts.limits.budget import Budget
-from usage_ledger.accounts.limits.commands import BUDGETS_MAX, BudgetTerms, RemoveBudget, SetBudget
+from usage_ledger.accounts.limits.budget import WINDOWS_AT_ONCE, WINDOWS_MAX, Budget
+from usage_ledger.accounts.limits.commands import BudgetTerms, RemoveBudget, SetBudget
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet
+from usage_ledger.accounts.limits.windows import WindowKind
 from usage_ledger.deciding import Decision
 from usage_ledger.money import parse_amount
 from usage_ledger.refusals import InvalidInput, Refusal
@@ -31,7 +33,7 @@ def set_budget(command: SetBudget, decision: Decision) -> LimitsAnswer:
     terms = BudgetTerms(**{name: getattr(command, name) for name in BudgetTerms.__struct_fields__})
     event = budget_event(account, terms, decision.recorded_at)
     if event is not None:
-        require_room_for_budgets(account, {event.budget_id})
+        require_room_for_budgets(account, [event])
         decision.record(account_stream(decision.tenant, account.account_id), event)
     return limits_answer(account, decision.recorded_at)
 
@@ -73,10 +75,12 @@ def budget_removed(account: Account, budget_id: str) -> BudgetRemoved:
     return BudgetRemoved(account.account_id, budget_id)
 
 
-def require_room_for_budgets(account: Account, added: set[str]) -> None:
+def require_room_for_budgets(account: Account, added: Iterable[BudgetSet]) -> None:
     """Raises ``Refusal('too_many_budgets')``."""
-    if len(account.limits.budgets.keys() | added) > BUDGETS_MAX:
-        raise Refusal("too_many_budgets", f"an account has at most {BUDGETS_MAX} budgets")
+    kinds: dict[str, WindowKind] = {budget.budget_id: budget.window for budget in account.limits.budgets.values()}
+    kinds |= {event.budget_id: event.window for event in added}
+    if sum(WINDOWS_AT_ONCE[kind] for kind in kinds.values()) > WINDOWS_MAX:
+        raise Refusal("too_many_budgets", f"the account's budgets would have more than {WINDOWS_MAX} windows at a time")
 
 
 def limit_of(text: str, pointer: str) -> int:

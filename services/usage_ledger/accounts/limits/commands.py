@@ -10,8 +10,8 @@ from usage_ledger.accounts.limits.events import Enforcement, ScopeKind
 from usage_ledger.accounts.limits.windows import WindowKind
 from usage_ledger.identifiers import Currency, Id, Reason, Reference
 
-BUDGETS_MAX: Final = 100
-"""Of one account: every charge is counted in each of them."""
+BUDGETS_MAX: Final = 300
+"""Named in one command."""
 
 THRESHOLDS_MAX: Final = 10
 

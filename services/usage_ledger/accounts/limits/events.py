@@ -22,6 +22,15 @@ class CreditsExhausted(EventPayload, frozen=True):
     balance: int
 
 
+class BudgetSpend(msgspec.Struct, frozen=True, gc=False):
+    """What was spent of a budget in the window [``window_start``, ``window_end``), the event that says so included."""
+
+    budget_id: str
+    window_start: int
+    window_end: int
+    spend: int
+
+
 class WindowSpend(msgspec.Struct, frozen=True):
     """What was spent in the window that begins at ``start``; the one window of ``total`` begins at 0."""
 

@@ -10,6 +10,7 @@ from usage_ledger.accounts.lifecycle.limiting import credit_limit_set, overdraft
 from usage_ledger.accounts.limits.answers import LimitsAnswer, limits_answer
 from usage_ledger.accounts.limits.budgets import budget_event, budget_removed, limit_of, require_room_for_budgets
 from usage_ledger.accounts.limits.commands import BudgetTerms, SetSpendLimits
+from usage_ledger.accounts.limits.events import BudgetSet
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import InvalidInput
@@ -26,7 +27,7 @@ def set_spend_limits(command: SetSpendLimits, decision: Decision) -> LimitsAnswe
     account = current_account(decision, command.account_id)
     _require_each_once(command.budgets)
     events = [*_budget_events(command, account, decision.recorded_at), *_limit_events(command, account)]
-    require_room_for_budgets(account, {each.budget_id for each in command.budgets if each.limit is not None})
+    require_room_for_budgets(account, [event for event in events if isinstance(event, BudgetSet)])
     for event in events:
         decision.record(account_stream(decision.tenant, account.account_id), event)
     return limits_answer(account, decision.recorded_at)

@@ -15,6 +15,9 @@ from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.accounts.corrections.events import LineCorrection, UsageCorrected
 from usage_ledger.accounts.events import ChargeLine, PayerDecision
+from usage_ledger.accounts.limits.budget import Spent
+from usage_ledger.accounts.limits.events import BudgetSpend
+from usage_ledger.accounts.limits.spending import spend_after, spender_of
 from usage_ledger.deciding import Decision
 from usage_ledger.pricing.events import PriceBasis
 from usage_ledger.usage.booking import Booking
@@ -43,7 +46,17 @@ def _record(decision: Decision, booking: Booking, corrected: Sequence[CorrectedL
     if account is None:
         return decision.record(booking.stream_id, _event(None, corrected, reason, None))
     balanced = (charge_more if corrected[0].delta > 0 else give_back)(account, corrected)
-    return record_on_account(decision, account, _event(account, corrected, reason, balanced))
+    budgets = spend_after(account, _spent(corrected), decision.recorded_at) if account.limits.budgets else ()
+    return record_on_account(decision, account, _event(account, corrected, reason, balanced, budgets))
+
+
+def _spent(corrected: Sequence[CorrectedLine]) -> list[Spent]:
+    """In the windows in which the usage occurred (L1)."""
+    return [
+        Spent(each.line.occurred_at, each.delta, spender_of(each.booked.payer_decision))
+        for each in corrected
+        if each.delta
+    ]
 
 
 class _Shared:
@@ -64,7 +77,11 @@ class _Placed(NamedTuple):
 
 
 def _event(
-    account: Account | None, corrected: Sequence[CorrectedLine], reason: str, balanced: Balanced | None
+    account: Account | None,
+    corrected: Sequence[CorrectedLine],
+    reason: str,
+    balanced: Balanced | None,
+    budgets: tuple[BudgetSpend, ...] = (),
 ) -> UsageCorrected:
     shared = _Shared()
     placed = [_place(shared, each) for each in corrected]
@@ -91,6 +108,7 @@ def _event(
         balance_after=balanced.balance_after if balanced else None,
         held_after=account.held if account else None,
         after_close=account.closed if account else False,
+        budgets=budgets,
     )
 
 

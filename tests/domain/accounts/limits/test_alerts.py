@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.accounts.limits.spending import DAY, NOON, Spending
+from domain.accounts.limits.spending import DAY, NOON, USD, Spending
+from domain.corrections.corrected import corrected
+from domain.usage.metered_ledger import price
+from reacting.in_memory import ReactorInMemory
 from usage_ledger.accounts.limits.events import BudgetThresholdCrossed
 
 
@@ -98,3 +101,25 @@ def test_whatever_comes_each_threshold_fires_once_when_it_is_reached(calls: list
         by_day[days_ago] += usd
         spending.spend(usd, at=NOON - days_ago * DAY)
     assert [(threshold, spend) for _, threshold, spend in spending.alerts()] == expected
+
+
+@pytest.mark.rule("L3")
+def test_a_correction_crosses_a_threshold_and_one_down_arms_nothing(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00", thresholds=(100,))
+    spending.spend(9)
+    for tokens in (11_000_000, 1_000_000, 12_000_000):
+        corrected(spending.ledger, "call-1", usage={"input_tokens": tokens})
+    assert spending.alerts() == [("d", 100, 11)]
+
+
+@pytest.mark.rule("L3")
+@pytest.mark.rule("U12")
+def test_usage_that_is_rated_later_crosses_a_threshold_in_its_own_window(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00", thresholds=(100,))
+    spending.spend(11, model="acme/new")
+    assert spending.alerts() == []
+    spending.ledger.wait(DAY)
+    spending.ledger.given(price("acme/new", "new-1", {"input": "1"}, effective_from=0), tenant="platform")
+    ReactorInMemory(spending.ledger.store, spending.ledger.clock).react()
+    (alert,) = spending.recorded(BudgetThresholdCrossed)
+    assert (alert.spend, alert.window_start) == (11 * USD, NOON - DAY // 2)

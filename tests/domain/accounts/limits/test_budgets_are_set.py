@@ -8,7 +8,7 @@ import pytest
 
 from domain.given import NOON, Given, LedgerInMemory, Then, When
 from usage_ledger.accounts.commands import OpenAccount
-from usage_ledger.accounts.limits.commands import BUDGETS_MAX, RemoveBudget, SetBudget
+from usage_ledger.accounts.limits.commands import RemoveBudget, SetBudget
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet
 
 STREAM = "acme/account-main"
@@ -94,8 +94,8 @@ def test_an_unknown_account_has_no_budget(when: When, then: Then) -> None:
 
 
 def test_an_account_has_only_so_many_budgets(given: Given, when: When, then: Then, ledger: LedgerInMemory) -> None:
-    given(*(budget(budget_id=f"b{number}") for number in range(BUDGETS_MAX)))
-    when(budget(budget_id="one-more"))
+    given(*(budget(budget_id=f"b{number}", window="month") for number in range(300)))
+    when(budget(budget_id="one-more", window="total"))
     then.refused("too_many_budgets")
-    when(budget(budget_id="b0", limit="11.00"))
+    when(budget(budget_id="b0", window="month", limit="11.00"))
     then.recorded(BudgetSet)

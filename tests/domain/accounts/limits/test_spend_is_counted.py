@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.accounts.limits.spending import DAY, HOUR, NOON, Spending
+from domain.accounts.limits.spending import DAY, HOUR, NOON, USD, Spending
+from domain.corrections.corrected import corrected
+from domain.usage.metered_ledger import ACCOUNT, send
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.commands import GrantCredits
+from usage_ledger.accounts.events import UsageRecorded
 from usage_ledger.accounts.limits.budget import Budget, Spender, Spent
+from usage_ledger.accounts.limits.events import BudgetSpend
 from usage_ledger.accounts.limits.windows import window_of
 
 EARLIER = DAY
@@ -91,6 +95,27 @@ def test_an_account_without_budgets_counts_nothing(spending: Spending) -> None:
     assert spending.account().limits.budgets == {}
 
 
+@pytest.mark.rule("L1")
+def test_the_event_says_what_was_spent_of_each_budget_it_counts_in(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.budget("other", "day", "10.00", scope="user", scope_value="usr-9")
+    spending.spend(3)
+    spending.spend(1)
+    (first, second) = [event.budgets for event in spending.recorded(UsageRecorded)]
+    start = NOON - DAY // 2
+    assert first == (BudgetSpend("d", start, start + DAY, 3 * USD),)
+    assert second == (BudgetSpend("d", start, start + DAY, 4 * USD),)
+
+
+def test_an_event_of_very_many_windows_is_not_too_large(spending: Spending) -> None:
+    for number in range(24):
+        spending.budget(f"{number:02}{'x' * 126}", "day", "10.00")
+    items = [{"id": f"a{n}", "occurred_at": NOON - n % 35 * DAY, "usage": {"input_tokens": 1}} for n in range(1_000)]
+    send(spending.ledger, *items)
+    assert max(spending.ledger.sizes(ACCOUNT)) < 256 * 1024
+    assert len(spending.account().limits.budgets["00" + "x" * 126].windows) == 35
+
+
 def test_snapshots_keep_what_was_counted(spending: Spending) -> None:
     spending.budget("d", "day", "10.00")
     spending.spend(9)
@@ -114,8 +139,35 @@ def test_in_whatever_order_and_batches_it_comes_the_sum_is_the_same(
 ) -> None:
     budget = Budget("b", "account", None, kind, zone, 0, "soft", (), 0)  # type: ignore[arg-type]
     for batch in batches:
-        budget.count([Spent(at, amount, Spender(None, None)) for at, amount in batch], NOON)
+        for spend in budget.spend_after([Spent(at, amount, Spender(None, None)) for at, amount in batch], NOON):
+            budget.count(spend, NOON)
     for at, _ in [each for batch in batches for each in batch]:
         window = window_of(kind, zone, at)  # type: ignore[arg-type]
         expected = sum(amount for batch in batches for t, amount in batch if window.start <= t < window.end)
         assert budget.spend_at(at) == expected
+
+
+@pytest.mark.rule("L1")
+@pytest.mark.rule("U14")
+def test_scoped_budgets_count_what_is_attributed_to_them(spending: Spending) -> None:
+    for scope, value in (("user", "u1"), ("team", "t1"), ("key", "k1"), ("workspace", "desk"), ("workspace", "ws")):
+        spending.budget(f"{scope}-{value}", "day", "10.00", scope=scope, scope_value=value)
+    spending.spend(1, attributed_to={"user": "u1", "team": "t1"})
+    spending.spend(2, attributed_to={"key": "k1", "user": "u2", "workspace": "desk"})
+    spending.spend(4)
+    spent = {budget_id: spending.spent(budget_id, NOON) for budget_id in spending.account().limits.budgets}
+    assert spent == {"user-u1": 1, "team-t1": 1, "key-k1": 2, "workspace-desk": 2, "workspace-ws": 5}
+
+
+@pytest.mark.rule("L1")
+@pytest.mark.rule("U16")
+def test_a_correction_counts_in_the_window_in_which_the_usage_occurred(spending: Spending) -> None:
+    spending.budget("d", "day", "10.00")
+    spending.spend(9)
+    spending.ledger.wait(DAY)
+    corrected(spending.ledger, "call-1", usage={"input_tokens": 2_000_000})
+    assert (spending.spent("d", NOON), spending.spent("d", NOON + DAY)) == (2, 0)
+    corrected(spending.ledger, "call-1", usage={"input_tokens": 3_000_000})
+    assert spending.spent("d", NOON) == 3
+    corrected(spending.ledger, "call-1", void=True)
+    assert spending.spent("d", NOON) == 0
