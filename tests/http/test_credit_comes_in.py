@@ -129,6 +129,13 @@ def test_an_allowance_that_cannot_be_given_is_refused(refused, fields, status, c
     refused(ALLOWANCES, {**TEAM, **fields}, status, code)
 
 
+@pytest.mark.rule("C9")
+def test_an_allowance_that_was_granted_by_hand_is_a_conflict(owner, refused):
+    by_hand = {"amount": "1.00", "kind": "allowance", "reason": "by hand", "reference": "team/2999-01"}
+    owner.accepted(GRANTS, by_hand)
+    refused(ALLOWANCES, TEAM, 409, "grant_conflict")
+
+
 @pytest.mark.rule("C16")
 def test_a_dividend_is_declared_paid_in_runs_and_completed(owner, account, views):
     owner.accepted("/v1/accounts", {"account_id": "other", "owner_kind": "org", "currency": "USD"})

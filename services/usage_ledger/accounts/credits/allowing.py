@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.amounts import positive_amount
 from usage_ledger.accounts.answers import CreditAnswer
@@ -16,19 +18,22 @@ from usage_ledger.deciding import Decision, Repeated
 from usage_ledger.money import parse_amount
 from usage_ledger.refusals import InvalidInput, Refusal
 
+_ANY_TERMS: Final = ""
+"""A plan that changed within its period does not give its allowance again."""
+
 
 def grant_allowance(command: GrantAllowance, decision: Decision) -> CreditAnswer | Repeated:
     """Give a plan's allowance for a period; it expires when the period ends, one to come is scheduled (C10).
 
     Raises ``Refusal``: ``account_not_found``, ``account_closed``, ``credits_not_applicable``, ``currency_mismatch``,
-    ``amount_not_positive``, ``period_over``, ``amount_out_of_range``; ``InvalidInput``: ``invalid_period``,
-    ``invalid_rollover`` and the codes of ``parse_amount``.
+    ``amount_not_positive``, ``grant_conflict`` (it was granted by hand), ``period_over``, ``amount_out_of_range``;
+    ``InvalidInput``: ``invalid_period``, ``invalid_rollover`` and the codes of ``parse_amount``.
     """
     account = credited_account(command.account_id, decision)
     amount = positive_amount(account, command.amount, command.currency)
     period = period_of(command.period, account.zone)
     grant = _grant(command, account, amount, period, decision.recorded_at)
-    first = decision.claim("allowance", f"{command.account_id}/{command.plan}/{command.period}", "")
+    first = decision.claim("grant", f"{account.account_id}/{grant.kind}/{grant.reference}", _ANY_TERMS)
     if first is not None:
         return Repeated(first)
     if period.end <= decision.recorded_at:

@@ -10,7 +10,7 @@ import pytest
 from domain.accounts.conftest import Charge
 from domain.given import DAY, NOON, Given, LedgerInMemory, Then, When
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.commands import OpenAccount
+from usage_ledger.accounts.commands import GrantCredits, OpenAccount
 from usage_ledger.accounts.credits.commands import GrantAllowance, ReportPaymentFailure
 from usage_ledger.accounts.credits.events import CreditsExpired, CreditsRolledOver, GrantScheduled
 from usage_ledger.accounts.credits.periods import period_of
@@ -54,6 +54,16 @@ def test_a_repeat_is_a_duplicate_even_when_the_period_is_over(given: Given, when
     then.duplicate()
     when(march(rollover="none"), at=APRIL)
     assert then.duplicate()["amount"] == "100.00"
+
+
+@pytest.mark.rule("C9")
+def test_it_is_unique_like_any_other_grant(given: Given, when: When, then: Then) -> None:
+    given(march(period="2026-04"))
+    when(GrantCredits("main", "1.00", "allowance", "by hand", reference="team/2026-04"))
+    then.refused("grant_conflict")
+    given(GrantCredits("main", "1.00", "allowance", "by hand", reference="team/2026-03"))
+    when(march())
+    then.refused("grant_conflict")
 
 
 @pytest.mark.parametrize("other", [{"plan": "pro"}, {"period": "2026-03@02"}])

@@ -33,7 +33,7 @@ WRITES: Final = (
         command_from_body(GrantAllowance),
         CreditAnswer,
         201,
-        (*_CREDITED_REFUSALS, "period_over", "invalid_period", "invalid_rollover"),
+        (*_CREDITED_REFUSALS, "grant_conflict", "period_over", "invalid_period", "invalid_rollover"),
         repeatable=True,
     ),
     Write(
