@@ -18,7 +18,7 @@ ModelPattern = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:@/*-]{1,128}
 PriceNumber = Annotated[str, msgspec.Meta(max_length=64)]
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Units = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Digest = Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
 """SHA-256 in hexadecimal."""
 
 

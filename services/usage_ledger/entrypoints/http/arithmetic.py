@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 import msgspec
 
-from usage_ledger.accounts.events import Allocation, ChargeLine
+from usage_ledger.accounts.events import Allocation, ChargeLine, LineDetail, PriceBasis
+from usage_ledger.entrypoints.http.price_terms import Term, format_femto, price_terms
 from usage_ledger.money import format_amount, half_even_to_nano
-from usage_ledger.pricing.events import PriceUsed
-
-_FEMTO: Final = 10**15
-
-
-class Term(msgspec.Struct, frozen=True):
-    """Quantity times unit price; all prices and amounts are decimal text, exact."""
-
-    bucket: str
-    quantity: int
-    unit_price: str
-    amount: str
+from usage_ledger.pricing.events import Margin
+from usage_ledger.pricing.margin import AT_COST, margin_ratio
 
 
-class Arithmetic(msgspec.Struct, frozen=True):
-    """``exact`` is the sum of the terms, ``rounded`` what ``half_even_to_nano`` makes of it (M4)."""
+class Arithmetic(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``exact`` is the sum of the terms, before the margin; ``rounded`` is what ``half_even_to_nano`` makes of it (M4).
+
+    ``minimum_charge`` is what it was raised to, where it was (U9, U10).
+    """
 
     terms: list[Term]
     exact: str
     rounded: str
     text: str
+    margin: Margin | None = None
+    minimum_charge: str | None = None
 
 
 class DrawnFrom(msgspec.Struct, frozen=True):
@@ -39,21 +34,25 @@ class DrawnFrom(msgspec.Struct, frozen=True):
     amount: str
 
 
-def arithmetic(buckets: Mapping[str, int], price: PriceUsed) -> Arithmetic:
-    """The price applied to the buckets, and once per request where it says so (P5)."""
-    unit_prices = {unit_price.bucket: unit_price.femto_per_unit for unit_price in price.unit_prices}
-    counted = [(bucket, quantity, unit_prices[bucket]) for bucket, quantity in buckets.items() if bucket in unit_prices]
-    if price.per_request_femto:
-        counted.append(("request", 1, price.per_request_femto))
-    exact = sum(quantity * femto for _, quantity, femto in counted)
-    terms = [
-        Term(bucket, quantity, format_femto(femto), format_femto(quantity * femto))
-        for bucket, quantity, femto in counted
-    ]
-    rounded = format_amount(half_even_to_nano(exact))
-    return Arithmetic(
-        terms, format_femto(exact), rounded, _written_out(terms, format_femto(exact), rounded, price.currency)
-    )
+def arithmetic(buckets: Mapping[str, int], basis: PriceBasis, detail: LineDetail, currency: str) -> Arithmetic | None:
+    """The price applied to the line; None where no price was (P5-P7)."""
+    terms = price_terms(buckets, basis, detail)
+    if not terms and basis.charge is None:
+        return None
+    exact = sum([femto for _, femto in terms])
+    margin = basis.detail.margin if basis.detail else None
+    factor, divisor = margin_ratio(margin) if margin else AT_COST
+    minimum = _minimum(basis, detail)
+    rounded = format_amount(half_even_to_nano(exact * factor, divisor)) if minimum is None else minimum
+    shown = [term for term, _ in terms]
+    text = _written_out(shown, format_femto(exact), margin, minimum, rounded)
+    return Arithmetic(shown, format_femto(exact), rounded, f"{text} {currency}", margin, minimum)
+
+
+def _minimum(basis: PriceBasis, detail: LineDetail) -> str | None:
+    nano = basis.detail.minimum_charge if basis.detail else None
+    is_applied = detail.rating is not None and detail.rating.minimum_applied
+    return format_amount(nano) if is_applied and nano is not None else None
 
 
 def drawn_from(lines: Iterable[ChargeLine], allocations: Iterable[Allocation], wanted: int) -> Iterator[DrawnFrom]:
@@ -68,12 +67,6 @@ def drawn_from(lines: Iterable[ChargeLine], allocations: Iterable[Allocation], w
     return _overlaps(allocations, before, before + charged)
 
 
-def format_femto(femto: int) -> str:
-    """Decimal text of an exact amount, with two decimals at least and fifteen at most."""
-    whole, part = divmod(femto, _FEMTO)
-    return f"{whole}.{f'{part:015d}'.rstrip('0').ljust(2, '0')}"
-
-
 def _overlaps(allocations: Iterable[Allocation], begin: int, end: int) -> Iterator[DrawnFrom]:
     drawn = 0
     for allocation in allocations:
@@ -83,6 +76,20 @@ def _overlaps(allocations: Iterable[Allocation], begin: int, end: int) -> Iterat
         drawn += allocation.amount
 
 
-def _written_out(terms: Iterable[Term], exact: str, rounded: str, currency: str) -> str:
-    products = " + ".join(f"{term.quantity} x {term.unit_price}" for term in terms) or "nothing"
-    return f"{products} = {exact}, rounded half-even to nano-units: {rounded} {currency}"
+def _written_out(terms: Iterable[Term], exact: str, margin: Margin | None, minimum: str | None, rounded: str) -> str:
+    sums = " + ".join(_product(term) for term in terms) or "nothing"
+    put_on = "" if margin is None else f", {_put_on(margin)}"
+    if minimum is not None:
+        return f"{sums} = {exact}{put_on}, raised to the minimum: {rounded}"
+    return f"{sums} = {exact}{put_on}, rounded half-even to nano-units: {rounded}"
+
+
+def _put_on(margin: Margin) -> str:
+    return f"x {margin.value}" if margin.type == "multiplier" else f"+ {margin.value} %"
+
+
+def _product(term: Term) -> str:
+    if term.unit_price is not None:
+        return f"{term.quantity} x {term.unit_price}"
+    after = "" if term.before is None else f" after {term.before}"
+    return f"{term.quantity} {term.bucket}{after} by tiers: {term.amount}"

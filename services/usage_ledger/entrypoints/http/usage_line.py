@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from usage_ledger.accounts.events import ChargeLine, LineDetail, PriceBasis, SuspendedUsageRated, UsageRecorded
 from usage_ledger.adapters.postgres.ledger_reader import Recorded
-from usage_ledger.entrypoints.http.arithmetic import Arithmetic, DrawnFrom, arithmetic, drawn_from, format_femto
+from usage_ledger.entrypoints.http.arithmetic import Arithmetic, DrawnFrom, arithmetic, drawn_from
 from usage_ledger.entrypoints.http.instants import format_micros
 from usage_ledger.entrypoints.http.positions import Position
+from usage_ledger.entrypoints.http.price_terms import format_femto
 from usage_ledger.money import format_amount
+from usage_ledger.pricing.events import Margin, PriceDetail
+from usage_ledger.pricing.rating_detail import RatingDetail, TierUsed
 from usage_ledger.usage.answer import LINE_STATUS
 from usage_ledger.usage.events import QuarantinedDiscarded, UsageQuarantined
 from usage_ledger.usage.line_detail import PLAIN
+
+_NO_POLICY: Final = PriceDetail()
+_NO_PARTS: Final = RatingDetail()
 
 Booked = UsageRecorded | SuspendedUsageRated
 """The events that hold a line as it is now; the later one says what it came to when its price arrived."""
 
 
 class UsageLine(msgspec.Struct, frozen=True):
-    """A booked attempt. Amounts are decimal text in ``currency``, costs in ``cost_currency``; counts are by bucket."""
+    """A booked attempt. Amounts are decimal text in ``currency``, costs in ``cost_currency``; counts are by bucket.
+
+    ``mapped_from`` is the model that answered, where an alias led to ``model``; ``threshold`` is in tokens, ``window``
+    in times of day (UTC).
+    """
 
     state: str
     attempt_id: str
@@ -65,6 +75,12 @@ class UsageLine(msgspec.Struct, frozen=True):
     cost_currency: str | None
     reported_cost: str | None
     suspense: str | None
+    mapped_from: str | None
+    margin: Margin | None
+    minimum_applied: bool
+    threshold: int | None
+    window: str | None
+    tiers: tuple[TierUsed, ...]
 
 
 class WaitingUsage(msgspec.Struct, frozen=True):
@@ -121,7 +137,7 @@ def _usage_line(
     event: Recorded, usage: Booked, place: int, line: ChargeLine, detail: LineDetail, source: str
 ) -> UsageLine:
     decision, basis = usage.decisions[line.decision], usage.prices[line.price]
-    price = basis.charge
+    price, policy, rating = basis.charge, basis.detail or _NO_POLICY, detail.rating or _NO_PARTS
     line_status, reason = LINE_STATUS[line.outcome]
     buckets = _buckets(line, detail)
     return UsageLine(
@@ -161,12 +177,18 @@ def _usage_line(
         account_specific=price.account_specific if price else None,
         charged=format_amount(line.charged),
         # Only a line that was rated has arithmetic: the price of an exempt or unpriced one was not applied.
-        arithmetic=arithmetic(buckets, price) if price and _is_rated(line) else None,
+        arithmetic=arithmetic(buckets, basis, detail, usage.currency or "") if _is_rated(line) else None,
         drawn_from=tuple(drawn_from(usage.lines, usage.allocations, place)),
         provider_cost=None if line.provider_cost is None else format_amount(line.provider_cost),
         cost_currency=_cost_currency(basis, detail),
         reported_cost=format_femto(detail.reported_cost.femto) if detail.reported_cost else None,
         suspense=None if detail.suspense is None else format_amount(detail.suspense),
+        mapped_from=policy.mapped_from,
+        margin=policy.margin,
+        minimum_applied=rating.minimum_applied,
+        threshold=rating.threshold_over,
+        window=_window(rating),
+        tiers=rating.tiers,
     )
 
 
@@ -213,6 +235,16 @@ def _buckets(line: ChargeLine, detail: LineDetail) -> dict[str, int]:
 
 def _is_rated(line: ChargeLine) -> bool:
     return line.outcome in ("charged", "price_zero", "rounds_to_zero")
+
+
+def _window(rating: RatingDetail) -> str | None:
+    if rating.window_from_s is None or rating.window_to_s is None:
+        return None
+    return f"{_time_of_day(rating.window_from_s)}-{_time_of_day(rating.window_to_s)}"
+
+
+def _time_of_day(second: int) -> str:
+    return f"{second // 3_600:02}:{second % 3_600 // 60:02}:{second % 60:02}"
 
 
 def _cost_currency(basis: PriceBasis, detail: LineDetail) -> str | None:
