@@ -70,6 +70,7 @@ def settled(sent: dict[str, Any]) -> Step:
 
 
 OPENING = {"account_id": "main", "owner_kind": "org", "currency": "USD", "overdraft_limit": "5"}
+SECOND_ACCOUNT = {"account_id": "second", "owner_kind": "org", "currency": "USD"}
 PURCHASE = {"amount": "5.00", "payment_ref": "card/1"}
 GRANT = {"amount": "1.5", "kind": "promo", "reason": "welcome", "reference": "promo-1"}
 WORKSPACE = {"workspace_id": "ws", "account_id": "main", "model": "acme/large"}
@@ -88,6 +89,33 @@ RICH = {
     "tags": {"team": "search", "äpfel": "ja"},
     "status": "partial",
 }
+
+
+def of_main(command: str, path: str, **body: Any) -> Step:
+    """A command about account ``main``, as its struct has it and as its path has it."""
+    return Step(command, {"account_id": "main", **body}, "POST", f"/v1/accounts/main/{path}", body)
+
+
+def life_of_money() -> list[Step]:
+    """Money that moves without being used or bought, and a refusal of it."""
+    transfer = {"transfer_id": "t1", "from": "main", "to": "second", "amount": "0.10"}
+    by_hand = {"reason": "test", "approver": "op-1"}
+    won = {"outcome": "won"}
+    return [
+        Step("OpenAccount", OPENING, "POST", "/v1/accounts", OPENING),
+        of_main("RecordPurchase", "purchases", **PURCHASE),
+        Step("OpenAccount", SECOND_ACCOUNT, "POST", "/v1/accounts", SECOND_ACCOUNT),
+        of_main("ChargeFee", "fees", fee="storage", period="2026-03", amount="0.30"),
+        of_main("ChargeFee", "fees", fee="other", period="p1", amount="99", capped=True, suspend_if_short=True),
+        of_main("ChargeFee", "fees", fee="other", period="p2", amount="99"),
+        of_main("AdjustBalance", "adjustments", amount="2.00", **by_hand, reverses="fee-p1"),
+        of_main("RefundPurchase", "refunds", payment_ref="card/1", refund_id="r1", amount="0.50", reason="asked"),
+        of_main("OpenDispute", "disputes", dispute_id="d1", payment_ref="card/1"),
+        Step("CloseDispute", {"dispute_id": "d1", **won}, "POST", "/v1/disputes/d1/close", won),
+        Step("TransferCredits", transfer, "POST", "/v1/transfers", transfer),
+        of_main("AdjustBalance", "adjustments", amount="-9.00", **by_hand),
+        of_main("WriteOffOverdraft", "write-offs", amount="0.01", **by_hand),
+    ]
 
 
 def life() -> list[Step]:
@@ -267,6 +295,7 @@ def over_http_key(url: str, admin: Api, http_tenant: str) -> Iterator[Api]:
     [
         (life, {"UsageRecorded", "UsageQuarantined", "CommandRefused"}),
         (life_of_credit, {"GrantScheduled", "EntryPosted", "DividendCompleted", "AccountResumed", "CommandRefused"}),
+        (life_of_money, {"FeeCharged", "PurchaseRefunded", "DisputeOpened", "DisputeWon", "CommandRefused"}),
     ],
 )
 def test_a_tenants_life_is_the_same_through_either_door(
@@ -377,6 +406,8 @@ def test_what_the_topic_says_and_where_it_stood_is_in_the_events(gateway, topic,
 
 def test_every_command_but_those_for_keys_has_a_way_in():
     assert {step.command for step in (*life(), *facts("any"))} <= ACCEPTED.keys()
+    commands = {step.command for step in (*life(), *life_of_money())}
+    assert commands | {"WireProxy", "UnwireProxy", "PublishPrices"} <= ACCEPTED.keys()
 
 
 @pytest.mark.rule("K1")
