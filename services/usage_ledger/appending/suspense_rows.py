@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.events import ChargeLine, SuspendedUsageRated, UsageRecorded
+from usage_ledger.pricing.events import answered_model
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.store import Batch, SuspendedRow
 from usage_ledger.usage.answer import UNPRICED
@@ -44,7 +45,7 @@ def _add(
     if usage.account_id is None or usage.currency is None:
         return
     for key, line in _by_key(envelope, unpriced):
-        model = usage.prices[line.price].model
+        model = answered_model(usage.prices[line.price])
         batch.suspended[key] = SuspendedRow(
             key, shard, model, usage.currency, envelope.tenant, usage.account_id, line.occurred_at
         )
