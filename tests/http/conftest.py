@@ -95,11 +95,21 @@ def owner(key_of: Callable[..., Api]) -> Api:
 
 
 @pytest.fixture
-def account(owner: Api) -> str:
+def account(owner: Api, books_agree: None) -> str:
     """An open prepaid account in USD with 5.00 on it."""
     owner.accepted("/v1/accounts", {"account_id": "main", "owner_kind": "org", "currency": "USD"})
     owner.accepted("/v1/accounts/main/purchases", {"amount": "5.00", "payment_ref": "pay-1"})
     return "main"
+
+
+@pytest.fixture
+def books_agree(admin: Api, tenant: str, views: Callable[[], None]) -> Iterator[None]:
+    """Whatever money a test has moved: then debits equal credits, and every figure follows from the lines (J5)."""
+    yield
+    views()
+    for path, verdict in (("/v1/trial-balance", "balanced"), ("/v1/reconciliation", "reconciled")):
+        answer = admin.send("GET", path, headers={"X-Tenant": tenant}).json()
+        assert answer[verdict], answer
 
 
 @pytest.fixture
