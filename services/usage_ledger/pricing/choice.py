@@ -96,7 +96,7 @@ def price_basis(
 
 
 def for_fee(choice: Choice) -> Choice:
-    """The choice for usage with the customer's own key: the fee is charged, whatever the price (U8)."""
+    """The choice for usage with the customer's own key: the fee is charged, whatever the price; or nothing (U8)."""
     basis = choice.basis
     detail = PriceDetail(
         byok_fee=choice.policy.byok_fee,
@@ -106,12 +106,18 @@ def for_fee(choice: Choice) -> Choice:
     return replace(
         choice,
         charge=None,
+        reason="byok",
         basis=replace(basis, charge=None, detail=detail),
         plain=None,
         charge_price=None,
         is_cost_plus=False,
         byok_fee=choice.policy.byok_fee,
     )
+
+
+def is_for_fee(basis: PriceBasis) -> bool:
+    """Whether a line of this price was charged a fee in place of it."""
+    return basis.charge is None and basis.detail is not None and basis.detail.byok_fee is not None
 
 
 def margin_on(charge: PriceVersion | None, policy: Policy) -> Ratio:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from usage_ledger.accounts.events import ChargeLine, LineDetail, Quantity, ReportedCost
 from usage_ledger.deciding import Decision
+from usage_ledger.pricing.choice import for_fee, is_for_fee
 from usage_ledger.pricing.events import PriceBasis
 from usage_ledger.timeline import BEGINNING, END
 from usage_ledger.usage.attempt import Attempt, Exemption, RouteKey
@@ -66,6 +67,8 @@ def rate_again(
     payer = None if booking.account is None else (decision.tenant, booking.account.account_id)
     model, provider = _answered_model(booked.basis), booked.basis.provider
     choice = facts.prices.choose(model, provider, booking.currency, payer, line.occurred_at, known_at)
+    if is_for_fee(booked.basis):
+        choice = for_fee(choice)
     attempt = _attempt(booked, counts, cost)
     route = Route(BEGINNING, END, booking, booked.payer_decision, choice)
     amounts = line_amounts(attempt, route, _quantities_before(line))
