@@ -65,6 +65,15 @@ PAGED = {"limit": "many"}
 
 CALLS: dict[Operation, Call] = {
     ("POST", "/v1/usage"): Call("usage", 200, item(id="a2"), wrong={"id": 7}, of_others=None),
+    ("POST", "/v1/usage/{attempt_id}/corrections"): Call(
+        "usage", 201, {"usage": {"input_tokens": 1}, "reason": "r"}, wrong={"void": "yes", "reason": "r"}
+    ),
+    ("POST", "/v1/usage/rerate"): Call(
+        "money",
+        200,
+        {"account_id": "main", "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z", "dry_run": True},
+        wrong={"account_id": "main", "from": "2026-01-01T00:00:00Z"},
+    ),
     ("POST", "/v1/accounts"): Call(
         "money", 201, {"account_id": "new", "owner_kind": "org", "currency": "USD"}, wrong={}, of_others=None
     ),

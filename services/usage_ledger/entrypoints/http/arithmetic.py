@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from usage_ledger.accounts.events import Allocation, ChargeLine, LineDetail, PriceBasis
+from usage_ledger.accounts.events import LineDetail, PriceBasis
 from usage_ledger.entrypoints.http.price_terms import Term, format_femto, price_terms
 from usage_ledger.money import format_amount, half_even_to_nano
 from usage_ledger.pricing.events import Margin
@@ -53,27 +53,6 @@ def _minimum(basis: PriceBasis, detail: LineDetail) -> str | None:
     nano = basis.detail.minimum_charge if basis.detail else None
     is_applied = detail.rating is not None and detail.rating.minimum_applied
     return format_amount(nano) if is_applied and nano is not None else None
-
-
-def drawn_from(lines: Iterable[ChargeLine], allocations: Iterable[Allocation], wanted: int) -> Iterator[DrawnFrom]:
-    """The lots that paid for line ``wanted``: lines draw in order, and a range's amount is what its lines drew (C4)."""
-    before = 0
-    charged = 0
-    for place, line in enumerate(lines):
-        before += charged
-        charged = line.charged
-        if place == wanted:
-            break
-    return _overlaps(allocations, before, before + charged)
-
-
-def _overlaps(allocations: Iterable[Allocation], begin: int, end: int) -> Iterator[DrawnFrom]:
-    drawn = 0
-    for allocation in allocations:
-        share = min(end, drawn + allocation.amount) - max(begin, drawn)
-        if share > 0:
-            yield DrawnFrom(allocation.lot, format_amount(share))
-        drawn += allocation.amount
 
 
 def _written_out(terms: Iterable[Term], exact: str, margin: Margin | None, minimum: str | None, rounded: str) -> str:

@@ -35,6 +35,7 @@ from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, Rotate
 from usage_ledger.keys.scopes import Scope
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.usage.commands import AssignPayer, DiscardQuarantined, RecordUsage
+from usage_ledger.usage.corrections.commands import CorrectUsage, RerateUsage
 from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
 
 Read = Literal[
@@ -63,6 +64,9 @@ Action = type[msgspec.Struct] | Read
 
 SCOPES: Final[dict[Action, Scope]] = {
     RecordUsage: "usage",
+    # Who says what was consumed may say that it was counted wrong.
+    CorrectUsage: "usage",
+    RerateUsage: "money",
     OpenAccount: "money",
     RecordPurchase: "money",
     GrantCredits: "money",

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
-from usage_ledger.accounts.events import ChargeLine, LineDetail, PriceBasis, SuspendedUsageRated, UsageRecorded
+from usage_ledger.accounts.corrections.events import UsageCorrected
+from usage_ledger.accounts.drawn_parts import parts_by_line
+from usage_ledger.accounts.events import ChargeLine, LineDetail, PriceBasis
 from usage_ledger.adapters.postgres.ledger_reader import Recorded
-from usage_ledger.entrypoints.http.arithmetic import Arithmetic, DrawnFrom, arithmetic, drawn_from
+from usage_ledger.entrypoints.http.arithmetic import Arithmetic, DrawnFrom, arithmetic
 from usage_ledger.entrypoints.http.instants import format_micros
-from usage_ledger.entrypoints.http.positions import Position
+from usage_ledger.entrypoints.http.line_explained import (
+    CorrectedFrom,
+    corrected_from,
+    reported,
+    used_by,
+)
 from usage_ledger.entrypoints.http.price_terms import format_femto
+from usage_ledger.entrypoints.http.unbooked_usage import (
+    DiscardedUsage,
+    WaitingUsage,
+    event_id,
+    explain_discarded,
+    explain_waiting,
+    position,
+)
 from usage_ledger.money import format_amount
 from usage_ledger.pricing.events import Margin, PriceDetail
 from usage_ledger.pricing.rating_detail import RatingDetail, TierUsed
 from usage_ledger.usage.answer import LINE_STATUS
+from usage_ledger.usage.corrections.booked_line import Booked
 from usage_ledger.usage.events import QuarantinedDiscarded, UsageQuarantined
 from usage_ledger.usage.line_detail import PLAIN
 
 _NO_POLICY: Final = PriceDetail()
 _NO_PARTS: Final = RatingDetail()
 
-Booked = UsageRecorded | SuspendedUsageRated
-"""The events that hold a line as it is now; the later one says what it came to when its price arrived."""
-
 
 class UsageLine(msgspec.Struct, frozen=True):
-    """A booked attempt. Amounts are decimal text in ``currency``, costs in ``cost_currency``; counts are by bucket.
+    """A booked attempt as it is now: recorded, rated when its price came, or corrected.
 
-    ``mapped_from`` is the model that answered, where an alias led to ``model``; ``threshold`` is in tokens, ``window``
-    in times of day (UTC).
+    Amounts are decimal text in ``currency``, costs in ``cost_currency``; counts are by bucket. ``mapped_from`` is the
+    model that answered, where an alias led to ``model``; ``threshold`` is in tokens, ``window`` in times of day (UTC).
     """
 
     state: str
@@ -75,53 +87,38 @@ class UsageLine(msgspec.Struct, frozen=True):
     cost_currency: str | None
     reported_cost: str | None
     suspense: str | None
+    quality: str
+    requested_model: str | None
+    provider_response_id: str | None
+    api_flavor: str | None
+    raw_usage: dict[str, Any] | None
+    run_id: str | None
+    used_by: str | None
+    bill_to_rejected: str | None
+    attribution: dict[str, str] | None
+    attribution_rejected: dict[str, str] | None
+    hold_id: str | None
+    hold_state: str | None
+    accounting_month: str | None
+    late: bool
     mapped_from: str | None
     margin: Margin | None
     minimum_applied: bool
     threshold: int | None
     window: str | None
     tiers: tuple[TierUsed, ...]
-
-
-class WaitingUsage(msgspec.Struct, frozen=True):
-    """An attempt that is kept until the fact that it misses arrives; ``item`` is what was sent (U5)."""
-
-    state: str
-    attempt_id: str
-    source: str
-    event_id: str
-    position: str
-    occurred_at: str
-    recorded_at: str
-    workspace_id: str
-    reason: str
-    amount_at_risk: str | None
-    currency: str | None
-    item: dict[str, Any]
-
-
-class DiscardedUsage(msgspec.Struct, frozen=True):
-    """An attempt that waited and was given up; its id stays taken."""
-
-    state: str
-    attempt_id: str
-    source: str
-    event_id: str
-    position: str
-    recorded_at: str
-    workspace_id: str
-    reason: str
+    corrected: CorrectedFrom | None
 
 
 def explain(event: Recorded, source: str, attempt_id: str) -> UsageLine | WaitingUsage | DiscardedUsage | None:
     """The attempt as this event has it; None if it is not there."""
     payload = event.payload
-    if isinstance(payload, UsageRecorded | SuspendedUsageRated):
+    if isinstance(payload, Booked):
         return _explain_booked(event, payload, source, attempt_id)
     if isinstance(payload, UsageQuarantined):
-        return _explain_waiting(event, payload, source, attempt_id)
+        return explain_waiting(event, payload, source, attempt_id)
     if isinstance(payload, QuarantinedDiscarded):
-        return _explain_discarded(event, payload)
+        return explain_discarded(event, payload)
     return None
 
 
@@ -140,12 +137,13 @@ def _usage_line(
     price, policy, rating = basis.charge, basis.detail or _NO_POLICY, detail.rating or _NO_PARTS
     line_status, reason = LINE_STATUS[line.outcome]
     buckets = _buckets(line, detail)
+    report, who = reported(detail), used_by(decision)
     return UsageLine(
         state="booked",
         attempt_id=line.attempt_id,
         source=source,
-        event_id=_event_id(event),
-        position=_position(event),
+        event_id=event_id(event),
+        position=position(event),
         occurred_at=format_micros(line.occurred_at),
         recorded_at=format_micros(event.envelope.recorded_at),
         workspace_id=decision.workspace_id,
@@ -178,52 +176,32 @@ def _usage_line(
         charged=format_amount(line.charged),
         # Only a line that was rated has arithmetic: the price of an exempt or unpriced one was not applied.
         arithmetic=arithmetic(buckets, basis, detail, usage.currency or "") if _is_rated(line) else None,
-        drawn_from=tuple(drawn_from(usage.lines, usage.allocations, place)),
+        drawn_from=_drawn_from(usage, place),
         provider_cost=None if line.provider_cost is None else format_amount(line.provider_cost),
         cost_currency=_cost_currency(basis, detail),
         reported_cost=format_femto(detail.reported_cost.femto) if detail.reported_cost else None,
         suspense=None if detail.suspense is None else format_amount(detail.suspense),
+        quality=report.quality,
+        requested_model=report.requested_model,
+        provider_response_id=report.provider_response_id,
+        api_flavor=report.api_flavor,
+        raw_usage=report.raw_usage,
+        run_id=who.run_id,
+        used_by=who.used_by,
+        bill_to_rejected=who.bill_to_rejected,
+        attribution=who.attribution,
+        attribution_rejected=who.attribution_rejected,
+        hold_id=detail.hold.hold_id if detail.hold else None,
+        hold_state=detail.hold.hold_state if detail.hold else None,
+        accounting_month=detail.accounting_month,
+        late=detail.accounting_month is not None,
         mapped_from=policy.mapped_from,
         margin=policy.margin,
         minimum_applied=rating.minimum_applied,
         threshold=rating.threshold_over,
         window=_window(rating),
         tiers=rating.tiers,
-    )
-
-
-def _explain_waiting(
-    event: Recorded, quarantined: UsageQuarantined, source: str, attempt_id: str
-) -> WaitingUsage | None:
-    for item in quarantined.items:
-        if item.attempt_id == attempt_id and item.source == source and item.disposition == "waiting":
-            return WaitingUsage(
-                state="waiting",
-                attempt_id=item.attempt_id,
-                source=item.source,
-                event_id=_event_id(event),
-                position=_position(event),
-                occurred_at=format_micros(item.occurred_at),
-                recorded_at=format_micros(event.envelope.recorded_at),
-                workspace_id=item.workspace_id,
-                reason=item.reason,
-                amount_at_risk=None if item.amount_at_risk is None else format_amount(item.amount_at_risk),
-                currency=item.currency,
-                item=msgspec.json.decode(item.raw),
-            )
-    return None
-
-
-def _explain_discarded(event: Recorded, discarded: QuarantinedDiscarded) -> DiscardedUsage:
-    return DiscardedUsage(
-        state="discarded",
-        attempt_id=discarded.attempt_id,
-        source=discarded.attempt_source,
-        event_id=_event_id(event),
-        position=_position(event),
-        recorded_at=format_micros(event.envelope.recorded_at),
-        workspace_id=discarded.workspace_id,
-        reason=discarded.reason,
+        corrected=corrected_from(usage, place, event.shard),
     )
 
 
@@ -231,6 +209,14 @@ def _buckets(line: ChargeLine, detail: LineDetail) -> dict[str, int]:
     counted = {"input": line.input, "cache_read": line.cache_read, "output": line.output}
     counted.update((other.bucket, other.quantity) for other in detail.other_buckets)
     return {bucket: quantity for bucket, quantity in counted.items() if quantity}
+
+
+def _drawn_from(usage: Booked, place: int) -> tuple[DrawnFrom, ...]:
+    if isinstance(usage, UsageCorrected):
+        parts = usage.corrections[place].parts
+    else:
+        parts = parts_by_line([line.charged for line in usage.lines], usage.allocations)[place]
+    return tuple(DrawnFrom(part.lot, format_amount(part.amount)) for part in parts)
 
 
 def _is_rated(line: ChargeLine) -> bool:
@@ -252,11 +238,3 @@ def _cost_currency(basis: PriceBasis, detail: LineDetail) -> str | None:
     if basis.cost is not None:
         return basis.cost.currency
     return detail.reported_cost.currency if detail.reported_cost else None
-
-
-def _event_id(event: Recorded) -> str:
-    return str(UUID(bytes=event.envelope.event_id))
-
-
-def _position(event: Recorded) -> str:
-    return str(Position(event.shard, event.position))

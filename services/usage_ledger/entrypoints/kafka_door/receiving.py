@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple, Protocol
 
@@ -19,6 +19,7 @@ from usage_ledger.entrypoints.kafka_door.not_taken import INTERNAL_ERROR, NotTak
 from usage_ledger.entrypoints.kafka_door.payload import command_of, read_payload
 from usage_ledger.entrypoints.kafka_door.usage_items import (
     read_batch,
+    read_correction,
     read_settlement,
     split_by_tenant,
     tenant_not_allowed,
@@ -28,6 +29,8 @@ from usage_ledger.streams import PLATFORM
 from usage_ledger.submission import Submission
 from usage_ledger.usage.attempt import prepare_all
 from usage_ledger.usage.commands import RecordUsage
+from usage_ledger.usage.corrections.commands import CorrectUsage
+from usage_ledger_schemas import codec
 
 log: Final = structlog.get_logger()
 
@@ -76,6 +79,13 @@ class Dead(NamedTuple):
 Received = ToDecide | TurnedAway | Dead
 
 
+READERS: Final[dict[type, Callable[[codec.Decoded], msgspec.Struct]]] = {
+    SettleHold: read_settlement,
+    CorrectUsage: read_correction,
+}
+"""Commands in which JSON says something in other words than Avro."""
+
+
 def receive(record: Record, topics: Mapping[str, CommandsTopic]) -> Received:
     """Never raises: whatever is in a record, its partition goes on."""
     topic = topics[record.topic]
@@ -120,7 +130,7 @@ def _to_decide(record: Record, frame: CommandFrame, topic: CommandsTopic) -> ToD
         ]
     else:
         parts = []
-        command = read_settlement(fields) if kind is SettleHold else command_of(kind, fields)
+        command = READERS[kind](fields) if kind in READERS else command_of(kind, fields)
         commands = [(command, _tenant_of(command, frame.tenant))]
     return ToDecide(frame, topic.source, _submissions(record, frame, topic.source, commands), parts)
 

@@ -12,6 +12,7 @@ from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.entrypoints.http.usage_request import MAX_ITEMS, TenantPart, UsageBatch
 from usage_ledger.entrypoints.kafka_door.not_taken import NotTaken
 from usage_ledger.entrypoints.kafka_door.payload import command_of
+from usage_ledger.usage.corrections.commands import CorrectUsage
 from usage_ledger.usage.item import UsageItem
 from usage_ledger_schemas import codec
 
@@ -32,6 +33,13 @@ def read_settlement(record: codec.Decoded) -> SettleHold:
     if record["item"] is not None:
         _read_item(record["item"], "/item")
     return command_of(SettleHold, record)
+
+
+def read_correction(record: codec.Decoded) -> CorrectUsage:
+    """Raises NotTaken."""
+    if record["raw_usage"] is not None:
+        _read_raw_usage(record, "")
+    return command_of(CorrectUsage, record)
 
 
 def split_by_tenant(batch: UsageBatch, tenant: str, speaks_for: Callable[[str], bool]) -> list[TenantPart]:
