@@ -6,11 +6,14 @@ from typing import Any
 
 from usage_ledger_views.account_balances import ACCOUNT_BALANCES
 from usage_ledger_views.account_entries import ACCOUNT_ENTRIES
+from usage_ledger_views.alerts import ALERTS
+from usage_ledger_views.budgets import BUDGETS
 from usage_ledger_views.code_balances import CODE_BALANCES
 from usage_ledger_views.conflicts import CONFLICTS
 from usage_ledger_views.quarantine import QUARANTINE
 from usage_ledger_views.refusals import REFUSALS
 from usage_ledger_views.suspense import SUSPENSE
+from usage_ledger_views.topups import TOPUPS
 from usage_ledger_views.usage_summary import USAGE_SUMMARY
 from usage_ledger_views.view import View
 from usage_ledger_views.workspace_billing import WORKSPACE_BILLING
@@ -25,4 +28,7 @@ VIEWS: tuple[View[Any], ...] = (
     QUARANTINE,
     CONFLICTS,
     REFUSALS,
+    BUDGETS,
+    ALERTS,
+    TOPUPS,
 )

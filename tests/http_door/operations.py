@@ -199,6 +199,11 @@ CALLS: dict[Operation, Call] = {
     ("GET", "/v1/reconciliation"): Call("read", wrong=PAGED, of_others=200),
     ("GET", "/v1/member-usage"): Call("read", wrong={"from": "yesterday"}, of_others=200),
     ("GET", "/v1/accounts/{account_id}/lifetime-spend"): Call("read", wrong={"wait_for": "soon"}),
+    ("GET", "/v1/accounts/{account_id}/budgets"): Call("read", wrong=PAGED),
+    ("GET", "/v1/accounts/{account_id}/alerts"): Call("read", wrong=PAGED),
+    ("GET", "/v1/accounts/{account_id}/auto-topup"): Call(
+        "read", wrong={"wait_for": "soon"}, ids={"account_id": "low"}
+    ),
     ("GET", "/v1/suspense"): Call("read", wrong=PAGED, of_others=200),
     ("GET", "/v1/quarantine"): Call("read", wrong={"disposition": "lost"}, of_others=200),
     ("GET", "/v1/conflicts"): Call("read", wrong={"workspace_id": "a/b"}, of_others=200),

@@ -17,6 +17,9 @@ FOLDERS = [
     "quarantine",
     "conflicts",
     "refusals",
+    "budgets",
+    "alerts",
+    "topups",
 ]
 
 COLUMNS = """

@@ -148,18 +148,14 @@ def budget_from(event: BudgetSet, before: Budget | None) -> Budget:
     return budget
 
 
-def counts_the_same(event: BudgetSet, before: Budget | None) -> bool:
+def counts_the_same(event: BudgetSet, before: Budget) -> bool:
     """Whether a new form of a budget goes on with the windows of the one before it."""
-    return before is not None and (before.scope, before.scope_value, before.window, before.zone) == (
-        event.scope,
-        event.scope_value,
-        event.window,
-        event.zone,
-    )
+    terms = event.scope, event.scope_value, event.window, event.zone
+    return (before.scope, before.scope_value, before.window, before.zone) == terms
 
 
 def _windows_kept(event: BudgetSet, before: Budget | None) -> dict[int, WindowState]:
-    if before is not None and counts_the_same(event, before):
+    if before is not None and event.continues:
         return before.windows
     return {
         each.start: WindowState(window_of(event.window, event.zone, each.start).end, each.spend) for each in event.spent

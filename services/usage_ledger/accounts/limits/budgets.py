@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec.structs import replace
+
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.limits.answers import LimitsAnswer, limits_answer
-from usage_ledger.accounts.limits.budget import WINDOWS_AT_ONCE, WINDOWS_MAX, Budget
+from usage_ledger.accounts.limits.budget import WINDOWS_AT_ONCE, WINDOWS_MAX, Budget, counts_the_same
 from usage_ledger.accounts.limits.commands import BudgetTerms, RemoveBudget, SetBudget
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet
 from usage_ledger.accounts.limits.windows import WindowKind
@@ -65,7 +67,9 @@ def budget_event(account: Account, terms: BudgetTerms, now: int, pointer: str = 
         counted_from=now,
         spent=(),
     )
-    return None if before is not None and _is_as(before, event) else event
+    if before is None or not counts_the_same(event, before):
+        return event
+    return None if _is_as(before, event) else replace(event, counted_from=before.counted_from, continues=True)
 
 
 def budget_removed(account: Account, budget_id: str) -> BudgetRemoved:

@@ -41,7 +41,8 @@ class WindowSpend(msgspec.Struct, frozen=True):
 class BudgetSet(EventPayload, frozen=True):
     """A budget holds from now on, in place of one of the same id (L1). ``scope_value`` is None for the whole account.
 
-    ``counted_from``: usage recorded before it is not counted. ``spent`` is what was counted by then.
+    ``counted_from``: usage recorded before it is not counted. ``spent`` is what was counted by then. It ``continues``
+    when it counts the same thing as before: what was counted stays.
     """
 
     account_id: str
@@ -56,6 +57,7 @@ class BudgetSet(EventPayload, frozen=True):
     thresholds: tuple[int, ...]
     counted_from: int
     spent: tuple[WindowSpend, ...]
+    continues: bool = False
 
 
 class BudgetRemoved(EventPayload, frozen=True):
