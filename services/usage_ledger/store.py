@@ -151,6 +151,7 @@ class KeyIssued(NamedTuple):
     workspace_id: str | None
     tenants: list[str] | None
     expires_at: int | None
+    capabilities: list[str] | None
 
 
 class KeyRotated(NamedTuple):

@@ -177,3 +177,12 @@ def test_a_gateway_names_the_tenant_of_a_hold(owner: Api, key_of, tenant: str, w
     assert owner.post(HOLDS, body(tenant=tenant)).json()["code"] == "key_scope"
     assert gateway.post(HOLDS, body(tenant=tenant)).status_code == 201
     assert gateway.post("/v1/holds/h1/release", {"tenant": tenant}).status_code == 200
+
+
+@pytest.mark.rule("K1")
+def test_a_key_holds_credit_only_for_calls_of_its_capabilities(workspace: str, key_of: Callable[..., Api]) -> None:
+    painter = key_of("holds", capabilities=["image"])
+    for chat in (body("h1"), body("h1", capability="chat")):
+        response = painter.post(HOLDS, chat)
+        assert (response.status_code, response.json()["code"]) == (403, "key_scope")
+    assert painter.post(HOLDS, body("h1", "5.00", capability="image")).status_code == 201

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from usage_ledger.adapters.postgres.key_register import RegisteredKey
 from usage_ledger.entrypoints.http import key_cache
 from usage_ledger.entrypoints.http.key_cache import KeyCache
+from usage_ledger.keys.registered_key import RegisteredKey
 
 KEY = RegisteredKey("k", "tenant", b"hash", frozenset(("read",)), "source")
 

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 from eventsourcing.popo import POPOApplicationRecorder
+from msgspec.structs import replace
 
 from usage_ledger.adapters.shard_application import ShardApplication
+from usage_ledger.keys.registered_key import RegisteredKey
 from usage_ledger.store import (
     AttemptRow,
     Batch,
@@ -20,6 +22,7 @@ from usage_ledger.store import (
     CommandRow,
     DueRow,
     HoldRow,
+    KeyIssued,
     NamedSourceRow,
     PlacedEvent,
     QuarantineRow,
@@ -51,6 +54,7 @@ class MemoryStore:
         self.holds: dict[bytes, HoldRow] = {}
         self.business_keys: dict[bytes, BusinessKeyRow] = {}
         self.snapshots: dict[str, Snapshot] = {}
+        self.keys: dict[str, RegisteredKey] = {}
         self._lock = threading.Lock()
 
     @contextmanager
@@ -79,6 +83,7 @@ class MemoryStore:
         _put(self.due, batch.due)
         self.named_sources |= batch.named_sources
         self._apply_holds(batch)
+        self._apply_keys(batch)
         self.business_keys.update({row.digest: row for row in batch.business_keys})
         self.snapshots.update({snapshot.stream_id: snapshot for snapshot in batch.snapshots})
 
@@ -86,6 +91,13 @@ class MemoryStore:
         self.holds.update(batch.holds_placed)
         for digest, state in batch.holds_closed.items():
             self.holds[digest] = self.holds[digest]._replace(state=state)
+
+    def _apply_keys(self, batch: Batch) -> None:
+        self.keys.update({key.key_id: _registered(key) for key in batch.keys_issued})
+        for key_id, secret_hash, old_valid_until in batch.keys_rotated:
+            self.keys[key_id] = self.keys[key_id].rotated(secret_hash, old_valid_until)
+        for key_id, revoked_at in batch.keys_revoked:
+            self.keys[key_id] = replace(self.keys[key_id], revoked_at=revoked_at)
 
     def _apply_attempts(self, batch: Batch) -> None:
         self.attempts.update({row.key: row for row in batch.attempts})
@@ -163,6 +175,21 @@ class MemoryTransaction:
         placed = self._store.placed[shard]
         last = placed[-1] if placed else None
         return ShardState(shard, len(placed), last.recorded_at if last else 0, "memory")
+
+
+def _registered(key: KeyIssued) -> RegisteredKey:
+    return RegisteredKey(
+        key_id=key.key_id,
+        tenant=key.tenant,
+        secret_hash=key.secret_hash,
+        scopes=frozenset(key.scopes),
+        source=key.source,
+        account_id=key.account_id,
+        workspace_id=key.workspace_id,
+        tenants=None if key.tenants is None else frozenset(key.tenants),
+        expires_at=key.expires_at,
+        capabilities=None if key.capabilities is None else frozenset(key.capabilities),
+    )
 
 
 def _put(rows: dict[Key, Row], changes: Mapping[Key, Row | None]) -> None:

@@ -28,4 +28,5 @@ def _issued(tenant: str, key: ServiceKeyIssued) -> KeyIssued:
         workspace_id=key.workspace_id,
         tenants=None if key.tenants is None else list(key.tenants),
         expires_at=key.expires_at,
+        capabilities=None if key.capabilities is None else list(key.capabilities),
     )

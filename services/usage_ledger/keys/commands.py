@@ -15,14 +15,17 @@ SecretHash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 Prefix = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 """The part of a key that may be shown, so that people can tell keys apart."""
 
+Capabilities = Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=64)]
+"""Such as ``chat`` or ``image``."""
+
 TenantOrAll = Annotated[str, msgspec.Meta(pattern=r"\A(\*|(?!\.{1,2}\Z)[A-Za-z0-9_.:@-]{1,128})\Z")]
 
 
 class IssueServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let somebody speak for the tenant (K1). ``source`` names the commands sent under this key.
 
-    With ``tenants`` it is a gateway key, which may name these tenants (``*`` = all) on each item. Times are
-    microseconds UTC.
+    With ``tenants`` it is a gateway key, which may name these tenants (``*`` = all) on each item. With ``capabilities``
+    it holds credit for calls of these alone. Times are microseconds UTC.
     """
 
     key_id: Id
@@ -34,6 +37,7 @@ class IssueServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workspace_id: Id | None = None
     tenants: Annotated[tuple[TenantOrAll, ...], msgspec.Meta(min_length=1, max_length=1000)] | None = None
     expires_at: int | None = None
+    capabilities: Capabilities | None = None
 
 
 class RotateServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

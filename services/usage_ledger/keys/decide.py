@@ -46,6 +46,7 @@ def issue_service_key(command: IssueServiceKey, decision: Decision) -> KeyAnswer
             workspace_id=command.workspace_id,
             tenants=command.tenants,
             expires_at=command.expires_at,
+            capabilities=command.capabilities,
         ),
     )
     return KeyAnswer(command.key_id, command.prefix)

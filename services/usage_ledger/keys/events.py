@@ -6,7 +6,10 @@ from usage_ledger.recorded_event import EventPayload
 
 
 class ServiceKeyIssued(EventPayload, frozen=True):
-    """A key; ``secret_hash`` is SHA-256 of its secret, ``expires_at`` microseconds UTC (K1)."""
+    """A key; ``secret_hash`` is SHA-256 of its secret, ``expires_at`` microseconds UTC (K1).
+
+    ``capabilities`` are those of the calls that it may hold credit for; None means all.
+    """
 
     key_id: str
     secret_hash: bytes
@@ -17,6 +20,7 @@ class ServiceKeyIssued(EventPayload, frozen=True):
     workspace_id: str | None
     tenants: tuple[str, ...] | None
     expires_at: int | None
+    capabilities: tuple[str, ...] | None = None
 
 
 class ServiceKeyRotated(EventPayload, frozen=True):

@@ -27,6 +27,8 @@ class Cast:
         self._purchases: dict[str, str] = {}
         self._dividends: dict[str, str] = {}
         self._attempts: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
+        self._accounts_of_keys: dict[str, str] = {}
         for command in commands:
             self._learn(command)
 
@@ -43,6 +45,13 @@ class Cast:
     def account_of_attempt(self, attempt: str) -> str:
         """The account that recorded it; an attempt that nobody recorded stands for itself."""
         return self._attempts.get(attempt, attempt)
+
+    def key_id(self, label: str) -> str:
+        """The key whose secret the label is; a key that nobody issued stands for itself."""
+        return self._keys.get(label, label)
+
+    def account_of_key(self, label: str) -> str:
+        return self._accounts_of_keys.get(self.key_id(label), label)
 
     def tenant_of_dividend(self, dividend: str) -> str:
         """That of its first recipient; a dividend that nobody declares has none but its own name."""
@@ -86,6 +95,10 @@ class Cast:
             self._currencies[fields["account"]] = fields.get("currency", DEFAULT_CURRENCY)
         if command.name == "RecordPurchase":
             self._purchases[fields.get("purchase", command.command_id)] = fields["payment_ref"]
+        if command.name == "IssueServiceKey":
+            self._accounts_of_keys[fields["key"]] = fields["account"]
+        if command.name == "RotateServiceKey":
+            self._keys[fields["new_key"]] = self.key_id(fields["key"])
         if command.name == "RecordUsage":
             self._attempts |= {item["attempt"]: fields["account"] for item in fields["items"]}
         if command.name == "DeclareDividend" and fields["recipients"]:

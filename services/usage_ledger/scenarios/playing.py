@@ -11,6 +11,7 @@ import msgspec
 from usage_ledger.deployment.commands import WireProxy
 from usage_ledger.money import parse_amount
 from usage_ledger.recorded_event import Actor
+from usage_ledger.scenarios.admission import refusal_at_door
 from usage_ledger.scenarios.cast import Cast
 from usage_ledger.scenarios.difference import Difference, Unexpected
 from usage_ledger.scenarios.orders import Order, Orders
@@ -20,7 +21,7 @@ from usage_ledger.scenarios.steps import Case, Command, Parallel, Single, Step
 from usage_ledger.scenarios.tampering import NoSuchEntry, tamper
 from usage_ledger.scenarios.translating.asked import Asked, Telling
 from usage_ledger.scenarios.translating.table import TRANSLATIONS
-from usage_ledger.scenarios.translating.workspaces import workspaces
+from usage_ledger.scenarios.translating.workspaces import modes_of, workspaces
 from usage_ledger.scenarios.worlds.world import World
 from usage_ledger.streams import PLATFORM
 from usage_ledger.submission import Submission
@@ -39,7 +40,9 @@ class Playing:
         self._case = case
         self._world = world
         self._orders: Iterator[Order] | None = None if orders is None else iter(orders)
-        self.cast = Cast(tuple(_commands((*case.fixtures, *case.given, *case.when))))
+        commands = tuple(_commands((*case.fixtures, *case.given, *case.when)))
+        self.cast = Cast(commands)
+        self._modes = modes_of(commands)
 
     def given(self) -> None:
         """Everything must be accepted. Raises Unexpected, ScenarioInvalid."""
@@ -89,12 +92,20 @@ class Playing:
             case "TamperLine":
                 return self._tamper_line(command)
             case _:
-                asked = self._translate(command)
-                return result_of(self._world.ledger.submit(self._submission(command, asked)))
+                return self._submit(command)
+
+    def _submit(self, command: Command) -> Result:
+        refused = refusal_at_door(command, self.cast, self._world)
+        if refused is not None:
+            return refused
+        return result_of(self._world.ledger.submit(self._submission(command, self._translate(command))))
 
     def _perform_at_once(self, commands: Sequence[Command]) -> list[tuple[Command, Result]]:
-        submissions = [self._submission(command, self._translate(command)) for command in commands]
-        results = [result_of(outcome) for outcome in self._world.submit_at_once(submissions)]
+        refusals = [refusal_at_door(command, self.cast, self._world) for command in commands]
+        passed = [command for command, refusal in zip(commands, refusals, strict=True) if refusal is None]
+        submissions = [self._submission(command, self._translate(command)) for command in passed]
+        outcomes = iter(self._world.submit_at_once(submissions) if submissions else ())
+        results = [refusal or result_of(next(outcomes)) for refusal in refusals]
         performed = list(zip(commands, results, strict=True))
         self._follow_up(performed)
         return performed
@@ -107,7 +118,7 @@ class Playing:
 
     def _make_workspaces(self, command: Command) -> None:
         account = self.cast.account(command.fields["account"])
-        for number, asked in enumerate(workspaces(account), start=1):
+        for number, asked in enumerate(workspaces(account, self._modes), start=1):
             self._submit_accepted(command.place, asked, f"{command.command_id}-workspace-{number}")
 
     def _submit_accepted(self, place: str, asked: Asked, command_id: str) -> None:

@@ -28,6 +28,9 @@ RouteKey = tuple[str, str, str | None, Credential | None, str, bool, str | None,
 Workspace, model, provider, credential, capability, whether a fallback, run, for whom it was used, who is to pay.
 """
 
+DEFAULT_CAPABILITY: Final = "chat"
+"""Of a call that names none."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_KEPT: Final = 2**127 - 1
 
@@ -92,7 +95,7 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
             item.model,
             item.provider,
             item.credential,
-            item.capability or "chat",
+            item.capability or DEFAULT_CAPABILITY,
             item.fallback_from is not None,
             item.run_id,
             item.attributed_to,

@@ -134,3 +134,25 @@ def test_admin_implies_every_scope_and_others_only_themselves(needed: Scope) -> 
     assert covers(["admin"], needed)
     assert covers([needed], needed)
     assert not covers([scope for scope in SCOPES if scope not in (needed, "admin")], needed)
+
+
+@pytest.mark.rule("K1")
+def test_a_key_may_be_for_calls_of_some_capabilities_only(ledger: Rehearsal) -> None:
+    ledger.given(issue(capabilities=["chat", "image"]))
+    (issued,) = ledger.events("t1/key-k1")
+    assert issued.capabilities == ("chat", "image")
+    registered = ledger.store.keys["k1"]
+    assert [registered.may_call(each) for each in ("chat", "image", "audio")] == [True, True, False]
+
+
+@pytest.mark.rule("K2")
+def test_after_a_rotation_both_secrets_fit_and_the_old_one_admits_until_its_time(ledger: Rehearsal) -> None:
+    ledger.given(issue(), RotateServiceKey("k1", NEW_HASH, START + 60_000_000))
+    key = ledger.store.keys["k1"]
+    assert key.fits(HASH)
+    assert key.fits(NEW_HASH)
+    assert not key.fits(bytes(32))
+    assert [key.refusal_at(START + micros, HASH) for micros in (59_999_999, 60_000_000)] == [None, "key_expired"]
+    assert key.refusal_at(START + 60_000_000, NEW_HASH) is None
+    ledger.given(RevokeServiceKey("k1", "leaked"))
+    assert ledger.store.keys["k1"].refusal_at(START, NEW_HASH) == "key_revoked"

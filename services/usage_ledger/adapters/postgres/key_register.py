@@ -5,32 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from usage_ledger.adapters.postgres.read_pool import ReadPool
+from usage_ledger.keys.registered_key import RegisteredKey
 from usage_ledger.keys.scopes import ALL_TENANTS
-
-
-class RegisteredKey(msgspec.Struct, frozen=True):
-    """One key. Times are microseconds UTC; ``tenants`` makes it a gateway key, ``secret_hash`` is SHA-256.
-
-    ``old_secret_hash`` is of the secret before the last rotation, which admits until ``old_valid_until``.
-    """
-
-    key_id: str
-    tenant: str
-    secret_hash: bytes
-    scopes: frozenset[str]
-    source: str
-    account_id: str | None = None
-    workspace_id: str | None = None
-    tenants: frozenset[str] | None = None
-    expires_at: int | None = None
-    revoked_at: int | None = None
-    old_secret_hash: bytes | None = None
-    old_valid_until: int | None = None
 
 
 class KeyRegister(Protocol):
@@ -46,7 +26,7 @@ class KeyRegister(Protocol):
 # One key by its id, revoked ones too: they are answered differently from those that never were.
 _FIND: Final = """
 SELECT key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at,
-       old_secret_hash, old_valid_until
+       capabilities, old_secret_hash, old_valid_until
   FROM ledger.service_keys WHERE key_id = %b
 """
 
@@ -85,14 +65,20 @@ def admin_exists(connection: Connection[Any]) -> bool:
     return row is not None and bool(row[0])
 
 
+def find_key(connection: Connection[Any], key_id: str) -> RegisteredKey | None:
+    """The same as ``find``, for who has a connection and no event loop."""
+    row = connection.cursor(binary=True).execute(_FIND, (key_id,)).fetchone()
+    return None if row is None else _registered(row)
+
+
 def tenant_of_key(connection: Connection[Any], key_id: str) -> str | None:
     row = connection.execute(_TENANT, (key_id,)).fetchone()
     return None if row is None else str(row[0])
 
 
 def _registered(row: TupleRow) -> RegisteredKey:
-    key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at, *old = row
-    old_secret_hash, old_valid_until = old
+    key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at, *later = row
+    capabilities, old_secret_hash, old_valid_until = later
     return RegisteredKey(
         key_id=key_id,
         tenant=tenant,
@@ -104,6 +90,7 @@ def _registered(row: TupleRow) -> RegisteredKey:
         tenants=None if tenants is None else frozenset[Any](tenants),
         expires_at=expires_at,
         revoked_at=revoked_at,
+        capabilities=None if capabilities is None else frozenset[Any](capabilities),
         old_secret_hash=None if old_secret_hash is None else bytes(old_secret_hash),
         old_valid_until=old_valid_until,
     )

@@ -62,10 +62,19 @@ def bootstrap(as_json: bool) -> None:
 @click.option("--account", "account_id", help="Restrict it to this account.")
 @click.option("--workspace", "workspace_id", help="Restrict it to this workspace.")
 @click.option("--for-tenant", "tenants", multiple=True, help="A gateway key: a tenant it may name, or `*`; repeatable.")
+@click.option("--capability", "capabilities", multiple=True, help="Holds credit for such calls only; repeatable.")
 @click.option("--expires-at", help="RFC 3339 time.")
 @json_option
-def issue(tenant: str, as_json: bool, expires_at: str | None, tenants: Sequence[str], **fields: object) -> None:
+def issue(
+    tenant: str,
+    as_json: bool,
+    expires_at: str | None,
+    tenants: Sequence[str],
+    capabilities: Sequence[str],
+    **fields: object,
+) -> None:
     """Issue a key and show its secret, once."""
+    fields["capabilities"] = list(capabilities) or None
     wanted = {**fields, "tenants": list(tenants) or None, "expires_at": _micros(expires_at, "--expires-at")}
     _issue(load_settings(), _id(tenant), wanted, as_json, command_id=_new_command_id())
 

@@ -7,17 +7,22 @@ from typing import Final
 import msgspec
 from starlette.requests import Request
 
-from usage_ledger.adapters.postgres.key_register import RegisteredKey
 from usage_ledger.entrypoints.http.door import Door
 from usage_ledger.entrypoints.http.identifiers import valid_id
 from usage_ledger.entrypoints.http.key_cache import KeyCache
 from usage_ledger.entrypoints.http.problems import InvalidRequest, Problem
 from usage_ledger.entrypoints.http.scopes import SCOPES, Action
-from usage_ledger.entrypoints.http.service_key import KeyText, is_secret_of, parse_key
+from usage_ledger.entrypoints.http.service_key import KeyText, parse_key
+from usage_ledger.keys.registered_key import RegisteredKey
 from usage_ledger.keys.scopes import ALL_TENANTS, covers
+from usage_ledger.keys.secret_hash import hash_of_secret
 from usage_ledger.recorded_event import Actor
 
 _SCHEME: Final = "bearer "
+_REFUSALS: Final = {
+    "key_revoked": "this key was revoked",
+    "key_expired": "this key has expired, or was rotated and the secret of before is no longer valid",
+}
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -47,6 +52,11 @@ class Caller(msgspec.Struct, frozen=True):
         needed = SCOPES[action]
         if not covers(self.key.scopes, needed):
             raise key_scope(f"this needs a key with scope {needed}")
+
+    def require_capability(self, capability: str) -> None:
+        """Raises Problem ``key_scope`` unless credit may be held under the key for such calls (K1)."""
+        if not self.key.may_call(capability):
+            raise key_scope(f"this key is not for {capability}")
 
     def require_tenant(self, tenant: str) -> None:
         """For a gateway key: raises Problem ``key_scope`` unless the tenant is in its list."""
@@ -103,33 +113,19 @@ async def _key_of(request: Request, door: Door) -> RegisteredKey:
     # One answer for every way in which a key can be wrong: which part was right is not told.
     if parsed is None or key is None:
         raise _unauthorized("key_invalid", "this is not a key of this ledger")
-    _require_current(key, parsed.secret, door.clock.now())
+    refusal = key.refusal_at(door.clock.now(), hash_of_secret(parsed.secret))
+    if refusal is not None:
+        raise _unauthorized(refusal, _REFUSALS[refusal])
     return key
 
 
 async def _registered_key(parsed: KeyText, keys: KeyCache) -> RegisteredKey | None:
     """The key that the secret belongs to. One that does not fit may be a new one, of a rotation at another door."""
+    secret_hash = hash_of_secret(parsed.secret)
     key = await keys.find(parsed.key_id)
-    if key is not None and not _fits(parsed.secret, key):
+    if key is not None and not key.fits(secret_hash):
         key = await keys.find_anew(parsed.key_id)
-    return key if key is not None and _fits(parsed.secret, key) else None
-
-
-def _fits(secret: str, key: RegisteredKey) -> bool:
-    return is_secret_of(secret, key.secret_hash) or _is_old(secret, key)
-
-
-def _is_old(secret: str, key: RegisteredKey) -> bool:
-    return key.old_secret_hash is not None and is_secret_of(secret, key.old_secret_hash)
-
-
-def _require_current(key: RegisteredKey, secret: str, now: int) -> None:
-    if key.revoked_at is not None:
-        raise _unauthorized("key_revoked", "this key was revoked")
-    if key.expires_at is not None and key.expires_at <= now:
-        raise _unauthorized("key_expired", "this key has expired")
-    if _is_old(secret, key) and (key.old_valid_until or 0) <= now:
-        raise _unauthorized("key_expired", "this key was rotated; its secret of before is no longer valid")
+    return key if key is not None and key.fits(secret_hash) else None
 
 
 def _for_tenant(caller: Caller, tenant: str) -> Caller:

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-from usage_ledger.adapters.postgres.key_register import KeyRegister, RegisteredKey
+from usage_ledger.adapters.postgres.key_register import KeyRegister
+from usage_ledger.keys.registered_key import RegisteredKey
 
 MAX_AGE_S: Final = 5.0
 MAX_KEYS: Final = 10_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Final, NamedTuple
+
+from usage_ledger.keys.secret_hash import hash_of_secret
 
 _KEY: Final = re.compile(r"ulk_(?P<key_id>[0-9a-f]{16})_(?P<secret>[A-Za-z0-9_-]{43})")
 _SECRET_BYTES: Final = 32
@@ -40,13 +40,3 @@ def key_with_new_secret(key_id: str) -> NewKey:
 def parse_key(text: str) -> KeyText | None:
     found = _KEY.fullmatch(text)
     return KeyText(found["key_id"], found["secret"]) if found else None
-
-
-def is_secret_of(secret: str, secret_hash: bytes) -> bool:
-    """Compares hashes in constant time."""
-    return compare_digest(secret_hash, hash_of_secret(secret))
-
-
-def hash_of_secret(secret: str) -> bytes:
-    """SHA-256: the secret has 256 random bits, so a slow hash would protect nothing and cost every request."""
-    return sha256(secret.encode()).digest()

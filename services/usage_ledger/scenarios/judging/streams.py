@@ -26,6 +26,7 @@ def _belonging_to(name: str, cast: Cast) -> Callable[[str], bool]:
     if name == _PRICE_BOOK:
         return lambda stream_id: stream_id.startswith(_PRICES)
     if colon and kind in _OTHERS:
-        return lambda stream_id: stream_id.endswith(f"{_OTHERS[kind]}{of}")
+        ending = f"{_OTHERS[kind]}{cast.key_id(of) if kind == 'key' else of}"
+        return lambda stream_id: stream_id.endswith(ending)
     stream = account_stream(*cast.account(name))
     return lambda stream_id: stream_id == stream

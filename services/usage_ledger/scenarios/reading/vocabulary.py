@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from usage_ledger.scenarios.reading.fields import (
     Kind,
@@ -21,6 +21,8 @@ from usage_ledger.scenarios.reading.fields import (
     text,
     time,
 )
+from usage_ledger.scenarios.reading.misfit import Misfit
+from usage_ledger.scenarios.reading.node import Node
 from usage_ledger.scenarios.reading.shapes import (
     approved,
     attribution,
@@ -39,6 +41,18 @@ _EVERY: Final[Mapping[str, Kind]] = {"id": label, "source": label, "at": time}
 
 def _command(kinds: Mapping[str, Kind], *needs: str) -> Kind:
     return record({**kinds, **_EVERY}, needs)
+
+
+def _with_one_of(kind: Kind, *choices: tuple[str, str]) -> Kind:
+    """Of each pair exactly one has to be there."""
+
+    def read(node: Node) -> dict[str, Any]:
+        for first, second in choices:
+            if (first in node.members()) == (second in node.members()):
+                raise Misfit(node.line, f"expected either {first} or {second}")
+        return kind(node)
+
+    return read
 
 
 _of_account: Final = {"account": label}
@@ -130,20 +144,24 @@ COMMANDS: Final[Mapping[str, Kind]] = {
         {"dividend": label, "pool": money, "recipients": many(label)}, *("dividend", "pool", "recipients")
     ),
     "PayDividend": _command({"dividend": label, "stop_after": count}, "dividend"),
-    "PlaceHold": _command(
-        {
-            **_of_account,
-            "key": label,
-            "hold": label,
-            "amount": money,
-            "items": many(item),
-            "expires_in_s": count,
-            "capability": label,
-            "attribution": attribution,
-            "bill_to": label,
-            "mode": one_of("platform_managed", "byok", "disabled"),
-            "payer": label,
-        }
+    "PlaceHold": _with_one_of(
+        _command(
+            {
+                **_of_account,
+                "key": label,
+                "hold": label,
+                "amount": money,
+                "items": many(item),
+                "expires_in_s": count,
+                "capability": label,
+                "attribution": attribution,
+                "bill_to": label,
+                "mode": one_of("platform_managed", "byok", "disabled"),
+                "payer": label,
+            }
+        ),
+        ("account", "key"),
+        ("amount", "items"),
     ),
     "ReleaseHold": _command({**_of_account, "hold": label}, "account", "hold"),
     "RecordUsage": _command(

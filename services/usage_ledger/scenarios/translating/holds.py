@@ -8,7 +8,7 @@ from typing import Any, Final
 from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
 from usage_ledger.scenarios.translating.asked import Asked, Telling, Translation, made, to
 from usage_ledger.scenarios.translating.usage import on_the_wire
-from usage_ledger.scenarios.translating.workspaces import workspace_of
+from usage_ledger.scenarios.translating.workspaces import mode_of, workspace_of
 
 _SAME: Final = ("amount", "expires_in_s", "capability", "bill_to")
 
@@ -16,19 +16,19 @@ _SAME: Final = ("amount", "expires_in_s", "capability", "bill_to")
 def _place_hold(telling: Telling) -> Asked:
     """Under its command id where the file does not name the hold."""
     fields = telling.fields
-    account = fields["account"]
+    account = fields["account"] if "account" in fields else telling.cast.account_of_key(fields["key"])
     item = _only_item(telling)
     values: dict[str, Any] = {
         "account_id": account,
         "hold_id": fields.get("hold", telling.command.command_id),
-        "workspace_id": workspace_of(account, item.get("credential")),
+        "workspace_id": workspace_of(fields.get("payer", account), mode_of({**item, **fields})),
         **{name: fields[name] for name in _SAME if name in fields},
     }
     if item:
         values["estimate"] = _estimate(telling, account, item)
     if "attribution" in fields:
         values["attributed_to"] = fields["attribution"]
-    return Asked(telling.tenant_of("account"), made(telling, PlaceHold, values))
+    return Asked(telling.cast.account(account).tenant, made(telling, PlaceHold, values))
 
 
 def _only_item(telling: Telling) -> Mapping[str, Any]:

@@ -7,13 +7,14 @@ from typing import Final
 
 from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
 from usage_ledger.scenarios.steps import Case
-from usage_ledger.scenarios.translating import accounts, corrections, holds, limits, money, prices, usage
+from usage_ledger.scenarios.translating import accounts, corrections, holds, keys, limits, money, prices, usage
 from usage_ledger.scenarios.translating.asked import Translation
 
 TRANSLATIONS: Final[dict[str, Translation]] = {
     **accounts.TRANSLATIONS,
     **corrections.TRANSLATIONS,
     **holds.TRANSLATIONS,
+    **keys.TRANSLATIONS,
     **limits.TRANSLATIONS,
     **money.TRANSLATIONS,
     **prices.TRANSLATIONS,

@@ -9,7 +9,7 @@ import msgspec
 
 from usage_ledger.accounts.usage_details import Backfill
 from usage_ledger.scenarios.translating.asked import Asked, Telling, Translation
-from usage_ledger.scenarios.translating.workspaces import workspace_of
+from usage_ledger.scenarios.translating.workspaces import mode_of, workspace_of
 from usage_ledger.scenarios.wire_time import as_wire_time
 from usage_ledger.usage.attempt import prepare_all
 from usage_ledger.usage.commands import RecordUsage
@@ -47,7 +47,7 @@ def _item(telling: Telling, item: Mapping[str, Any]) -> dict[str, Any]:
     occurred_at = item.get("occurred_at", telling.fields.get("occurred_at", telling.now))
     told: dict[str, Any] = {
         "id": item["attempt"],
-        "workspace_id": workspace_of(account, item.get("credential")),
+        "workspace_id": workspace_of(account, mode_of(item)),
         "occurred_at": as_wire_time(occurred_at),
         **{name: item[name] for name in _SAME if name in item},
         **{ours: telling.fields[name] for name, ours in _SAME_OF_ALL.items() if name in telling.fields},

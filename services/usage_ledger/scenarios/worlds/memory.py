@@ -12,6 +12,7 @@ from usage_ledger.accounts.lifecycle.standing import status_of
 from usage_ledger.adapters.memory_due_accounts import DueAccountsInMemory
 from usage_ledger.adapters.memory_store import MemoryStore
 from usage_ledger.adapters.memory_unsettled import UnsettledInMemory
+from usage_ledger.keys.registered_key import RegisteredKey
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.scenarios.history import PastEvent
 from usage_ledger.scenarios.virtual_clock import VirtualClock
@@ -57,6 +58,9 @@ class MemoryWorld:
         processes = Processes(store, store, UnsettledInMemory(store), DueAccountsInMemory(store))
         self.ledger = RehearsedLedger(store, processes, clock)
         self.views = FoldedViews(self.ledger)
+
+    def find_key(self, key_id: str) -> RegisteredKey | None:
+        return self._store.keys.get(key_id)
 
     def submit_at_once(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
         """One lock serves the whole store: at once is one after another."""

@@ -11,9 +11,11 @@ from typing import Final
 import psycopg
 
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES
+from usage_ledger.adapters.postgres.key_register import find_key
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.appender import Appender
 from usage_ledger.handlers import HANDLERS
+from usage_ledger.keys.registered_key import RegisteredKey
 from usage_ledger.reacting.unsettled_rows import UnsettledRows
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.scenarios.history import PastEvent
@@ -54,6 +56,10 @@ class PostgresWorld:
         self._logins = logins
         self.ledger = ledger
         self.views = ProjectedViews(logins)
+
+    def find_key(self, key_id: str) -> RegisteredKey | None:
+        with psycopg.connect(self._logins.reader) as connection:
+            return find_key(connection, key_id)
 
     def submit_at_once(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
         together = Barrier(len(submissions))

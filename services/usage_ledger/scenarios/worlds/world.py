@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from usage_ledger.keys.registered_key import RegisteredKey
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.scenarios.history import PastEvent
 from usage_ledger.scenarios.virtual_clock import VirtualClock
@@ -131,6 +132,10 @@ class World(Protocol):
     def ledger(self) -> RehearsedLedger: ...
     @property
     def views(self) -> Views: ...
+
+    def find_key(self, key_id: str) -> RegisteredKey | None:
+        """As the register of the doors has it."""
+        ...
 
     def submit_at_once(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
         """Decide commands on threads of their own, each through an appender of its own, as several processes would."""

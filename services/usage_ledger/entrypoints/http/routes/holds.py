@@ -17,6 +17,7 @@ from usage_ledger.entrypoints.http.problems import Problem
 from usage_ledger.entrypoints.http.usage_answer import answer_for_one
 from usage_ledger.entrypoints.http.writes import Received, Write, receive, respond, send, submit
 from usage_ledger.submission import Outcome
+from usage_ledger.usage.attempt import DEFAULT_CAPABILITY
 
 _AMOUNT_REFUSALS: Final = ("invalid_amount", "amount_too_precise", "amount_out_of_range", "amount_not_positive")
 _STATE_REFUSALS: Final = ("account_closed", "account_suspended", "mode_disabled", "payer_required", "run_not_decided")
@@ -78,6 +79,7 @@ async def place(request: Request) -> Response:
     received = await receive(request, PLACE, _place_decoder)
     tenant = received.caller.tenant_named(received.body.tenant)
     command = PLACE.to_command(received.body, received.path_ids)
+    received.caller.require_capability(received.body.capability or DEFAULT_CAPABILITY)
     return respond(PLACE, await submit(received, command, tenant))
 
 
