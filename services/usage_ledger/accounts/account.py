@@ -188,7 +188,7 @@ class Account(msgspec.Struct):
     def add_lot(self, lot: Lot) -> None:
         self.lot_book.add(lot)
 
-    def draw(self, parts: Iterable[Allocation | LotAmount]) -> None:
+    def draw(self, parts: Sequence[Allocation | LotAmount]) -> None:
         """Take from lots what a charge was allocated to."""
         self.lot_book.draw(parts)
 

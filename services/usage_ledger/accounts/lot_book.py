@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,8 @@ from usage_ledger.accounts.burn_down import Lot, burn_order
 from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.events import Allocation
 from usage_ledger.timeline import END
+
+_FEW: Final = 8
 
 
 class LotBook(msgspec.Struct):
@@ -31,12 +34,14 @@ class LotBook(msgspec.Struct):
         if lot.rollover is not None:
             self.next_rollover = min(self.next_rollover, _expiry(lot))
 
-    def draw(self, parts: Iterable[Allocation | LotAmount]) -> None:
+    def draw(self, parts: Sequence[Allocation | LotAmount]) -> None:
         """Take from lots what a charge was allocated to; a part without a lot took from none."""
         empty = False
+        # A charge of few lots finds them at the front; one of very many would walk the whole list for each.
+        by_name = {lot.lot: lot for lot in self.open} if len(parts) > _FEW else {}
         for part in parts:
             if part.lot is not None:
-                lot = self.lot(part.lot)
+                lot = by_name.get(part.lot) or self.lot(part.lot)
                 lot.remaining -= part.amount
                 empty |= lot.remaining == 0
         if empty:

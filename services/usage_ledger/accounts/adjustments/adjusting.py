@@ -31,8 +31,8 @@ def adjust_balance(command: AdjustBalance, decision: Decision) -> AdjustmentAnsw
     """Give or take credit against corrections (C17).
 
     Raises ``Refusal``: ``missing_reason``, ``account_not_found``, ``account_closed``, ``credits_not_applicable``,
-    ``currency_mismatch``, ``amount_not_positive`` (zero adjusts nothing), ``amount_out_of_range``; ``InvalidInput``
-    with the codes of ``parse_amount``.
+    ``currency_mismatch``, ``amount_not_positive`` (zero adjusts nothing), ``event_too_large``,
+    ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
     reason = required_reason(command.reason)
     account = credited_account(command.account_id, decision)

@@ -9,7 +9,7 @@ import msgspec
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.burn_down import Lot, allocate
 from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE
-from usage_ledger.accounts.credits.lot_amount import LotAmount
+from usage_ledger.accounts.credits.lot_amount import LotAmount, require_nameable
 from usage_ledger.accounts.journal import JournalLine
 
 
@@ -25,12 +25,14 @@ class Taken(msgspec.Struct, frozen=True):
 def take(account: Account, amount: int, first: str | None = None) -> Taken:
     """What taking ``amount`` (nano-units) does: lot ``first``, then lots in C3 order, then the shortfall account.
 
-    A platform's own account holds no credits: it is the platform's expense (A1).
+    A platform's own account holds no credits: it is the platform's expense (A1). Raises ``Refusal('event_too_large')``
+    when it would take more lots than one event can name.
     """
     if not account.holds_credits:
         expense = (JournalLine(INTERNAL_USAGE, "debit", amount),) if amount else ()
         return Taken((), 0, expense, account.balance)
     parts = tuple(LotAmount(part.lot, part.amount) for part in allocate([amount], _in_order(account, first)))
+    require_nameable(parts)
     shortfall = sum(part.amount for part in parts if part.lot is None)
     beside_balance = shortfall if account.funding == "invoiced" else 0
     return Taken(

@@ -37,7 +37,7 @@ def charge_fee(command: ChargeFee, decision: Decision) -> FeeAnswer | Repeated:
 
     Raises ``Refusal``: ``account_not_found``, ``account_closed``, ``currency_mismatch``, ``amount_not_positive``,
     ``fee_conflict`` (the period was charged with another amount), ``credits_exhausted``, ``insufficient_credits``,
-    ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
+    ``event_too_large``, ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
     account = current_account(decision, command.account_id)
     require_not_closed(account)

@@ -48,8 +48,8 @@ def open_dispute(command: OpenDispute, decision: Decision) -> DisputeAnswer | Re
     """Take a payment back into clearing, once per dispute id, and suspend the account unless it is closed (C13).
 
     Raises ``Refusal``: ``account_not_found``, ``purchase_not_found``, ``currency_mismatch``, ``amount_not_positive``,
-    ``dispute_conflict`` (the id was used for another dispute), ``refund_exceeds_purchase``, ``amount_out_of_range``;
-    ``InvalidInput`` with the codes of ``parse_amount``.
+    ``dispute_conflict`` (the id was used for another dispute), ``refund_exceeds_purchase``, ``event_too_large``,
+    ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
     account = current_account(decision, command.account_id)
     purchase = purchase_of(account, command.payment_ref)

@@ -34,7 +34,7 @@ def refund_purchase(command: RefundPurchase, decision: Decision) -> RefundAnswer
 
     Raises ``Refusal``: ``missing_reason``, ``account_not_found``, ``currency_mismatch``, ``amount_not_positive``,
     ``refund_conflict`` (the id was used for another refund), ``purchase_not_found``, ``refund_exceeds_purchase``,
-    ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
+    ``event_too_large``, ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
     reason = required_reason(command.reason)
     account = current_account(decision, command.account_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.burn_down import allocate
 from usage_ledger.accounts.chart_of_accounts import CREDITS, GRANT_SOURCES, TRANSFER_CLEARING
-from usage_ledger.accounts.credits.lot_amount import LotAmount
+from usage_ledger.accounts.credits.lot_amount import LotAmount, require_nameable
 from usage_ledger.accounts.journal import JournalLine
 from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.accounts.transfers.events import CreditsTransferredOut
@@ -14,7 +14,8 @@ from usage_ledger.refusals import Refusal
 
 
 def sent(command: TransferCredits, account: Account, amount: int) -> CreditsTransferredOut:
-    """The event of ``amount`` nano-units leaving. Raises ``Refusal('insufficient_transferable')``.
+    """The event of ``amount`` nano-units leaving. Raises ``Refusal``: ``insufficient_transferable``,
+    ``event_too_large`` (more lots than one event can name).
 
     Credit past its expiry does not leave: what is left of it is what open holds need, so nothing is available (C7).
     """
@@ -24,6 +25,7 @@ def sent(command: TransferCredits, account: Account, amount: int) -> CreditsTran
         seen = {"transferable": format_amount(transferable), "required": format_amount(amount)}
         raise Refusal("insufficient_transferable", "less paid credit is free to leave", seen)
     parts = tuple(LotAmount(part.lot, part.amount) for part in allocate([amount], paid))
+    require_nameable(parts)
     given = (JournalLine(CREDITS, "debit", part.amount, part.lot) for part in parts)
     clearing = JournalLine(TRANSFER_CLEARING, "credit", amount)
     return CreditsTransferredOut(

@@ -30,8 +30,8 @@ def transfer_credits(command: TransferCredits, decision: Decision) -> TransferAn
 
     Raises ``Refusal``: ``account_not_found``, ``account_closed``, ``credits_not_applicable``, ``currency_mismatch``,
     ``amount_not_positive``, ``transfer_conflict`` (the id was used for another transfer),
-    ``insufficient_transferable``, ``amount_out_of_range``; ``InvalidInput``: ``invalid_value`` (to itself), and as
-    ``parse_amount``.
+    ``insufficient_transferable``, ``event_too_large``, ``amount_out_of_range``; ``InvalidInput``: ``invalid_value``
+    (to itself), and as ``parse_amount``.
     """
     if command.to == command.account_id:
         raise InvalidInput("invalid_value", "a transfer is between two accounts", "/to")

@@ -23,6 +23,7 @@ _AMOUNT_REFUSALS: Final = (
     "amount_out_of_range",
     "amount_not_positive",
     "account_not_found",
+    "event_too_large",
     "currency_mismatch",
 )
 
