@@ -52,6 +52,14 @@ def test_the_same_reason_again_and_one_that_is_none_change_nothing(owner, accoun
     assert change(owner, "open", "never said")[1]["version"] == first["version"]
 
 
+def test_there_are_only_so_many_reasons(owner, account):
+    statuses = [change(owner, "suspended", f"reason {number}")[0] for number in range(32)]
+    assert set(statuses) == {200}
+    code, problem = change(owner, "suspended", "one more")
+    assert (code, problem["code"]) == (409, "too_many_reasons")
+    assert len(change(owner, "open", "reason 0")[1]["reasons"]) == 31
+
+
 @pytest.mark.rule("A3")
 def test_a_closed_account_is_closed_for_good(owner, empty, seen):
     assert change(owner, "closed")[1]["status"] == "closed"

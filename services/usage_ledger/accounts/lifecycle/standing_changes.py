@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.lifecycle.answers import StatusAnswer, status_answer
 from usage_ledger.accounts.lifecycle.closing import require_settled
 from usage_ledger.accounts.lifecycle.commands import CloseAccount, ResumeAccount, SuspendAccount
-from usage_ledger.accounts.lifecycle.events import AccountClosed
+from usage_ledger.accounts.lifecycle.events import AccountClosed, AccountSuspended
 from usage_ledger.accounts.lifecycle.standing import require_not_closed
 from usage_ledger.accounts.lifecycle.suspending import resumed, suspended
 from usage_ledger.deciding import Decision
+from usage_ledger.refusals import Refusal
 from usage_ledger.streams import account_stream
+
+REASONS_MAX: Final = 32
+"""Every event about them names them all. What suspends by itself, a fee or a dispute, is not counted out."""
 
 
 def suspend_account(command: SuspendAccount, decision: Decision) -> StatusAnswer:
-    """Add a reason; one that is there already is no event. Refused: ``account_not_found``, ``account_closed``."""
+    """Add a reason; one that is there already is no event.
+
+    Raises ``Refusal``: ``account_not_found``, ``account_closed``, ``too_many_reasons``.
+    """
     account = current_account(decision, command.account_id)
     require_not_closed(account)
     for event in suspended(account, command.reason):
+        _require_room(event)
         decision.record(account_stream(decision.tenant, account.account_id), event)
     return status_answer(account)
 
@@ -40,3 +50,8 @@ def close_account(command: CloseAccount, decision: Decision) -> StatusAnswer:
         account_stream(decision.tenant, account.account_id), AccountClosed(account.account_id, command.reason)
     )
     return status_answer(account)
+
+
+def _require_room(event: AccountSuspended) -> None:
+    if len(event.reasons) > REASONS_MAX:
+        raise Refusal("too_many_reasons", f"an account is suspended for at most {REASONS_MAX} reasons")

@@ -44,6 +44,7 @@ _BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
         "payer_not_required",
         "period_over",
         "refund_exceeds_purchase",
+        "too_many_reasons",
         "too_many_budgets",
         "write_off_exceeds_overdraft",
     ),

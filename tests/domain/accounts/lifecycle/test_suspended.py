@@ -9,6 +9,7 @@ from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.lifecycle.commands import ResumeAccount, SuspendAccount
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
+from usage_ledger.accounts.lifecycle.standing_changes import REASONS_MAX
 
 pytestmark = pytest.mark.rule("A3")
 
@@ -60,3 +61,11 @@ def test_a_suspended_account_takes_credit(given: Given, account: Account) -> Non
 def test_an_unknown_account_is_not_found(when: When, then: Then, command: SuspendAccount | ResumeAccount) -> None:
     when(command)
     then.refused("account_not_found")
+
+
+def test_there_are_only_so_many_reasons(given: Given, when: When, then: Then) -> None:
+    given(*(SuspendAccount("main", f"reason {number}") for number in range(REASONS_MAX)))
+    when(SuspendAccount("main", "one more"))
+    then.refused("too_many_reasons")
+    when(SuspendAccount("main", "reason 1"))
+    then.accepted()

@@ -37,6 +37,6 @@ WRITES: Final = (
         status_command,
         StatusAnswer,
         200,
-        ("account_not_found", "account_closed", "account_not_settled", "missing_reason"),
+        ("account_not_found", "account_closed", "account_not_settled", "too_many_reasons", "missing_reason"),
     ),
 )
