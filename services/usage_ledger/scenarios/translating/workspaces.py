@@ -30,7 +30,7 @@ def modes_of(commands: Iterable[Command]) -> set[str]:
 
 
 def workspaces(account: AccountRef, modes: Iterable[str]) -> Iterator[Asked]:
-    """The commands that make an account's workspaces, pinned to it: one of the deployment's mode, one for each other."""
+    """The commands that make an account's workspaces, each pinned to it, and in a mode of its own but the first."""
     yield Asked(account.tenant, RegisterWorkspace(workspace_of(account.account_id, None), account.account_id))
     for mode in sorted(modes):
         workspace_id = workspace_of(account.account_id, mode)
