@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from usage_ledger.accounts.adjustments.events import BalanceAdjusted, OverdraftWrittenOff
+from usage_ledger.accounts.bill_to.events import BillToAuthorized, BillToRevoked
 from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.credits.events import (
     CreditsExpired,
@@ -109,6 +110,8 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         HoldSettled,
         HoldReleased,
         HoldExpired,
+        BillToAuthorized,
+        BillToRevoked,
         UsageQuarantined,
         UsageConflictNoted,
         WaitingUsageJudged,

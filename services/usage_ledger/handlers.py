@@ -11,6 +11,8 @@ from usage_ledger.accounts.adjustments.adjusting import adjust_balance
 from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
 from usage_ledger.accounts.adjustments.writing_off import write_off_overdraft
 from usage_ledger.accounts.applying_due_changes import apply_due_changes
+from usage_ledger.accounts.bill_to.authorizing import authorize_bill_to, revoke_bill_to
+from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
 from usage_ledger.accounts.commands import ApplyDueChanges, GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.credits.allowing import grant_allowance
 from usage_ledger.accounts.credits.commands import GrantAllowance, ReportPaymentFailure
@@ -104,6 +106,8 @@ HANDLERS: Handlers = {
     PlaceHold: place_hold,
     SettleHold: settle_hold,
     ReleaseHold: release_hold,
+    AuthorizeBillTo: authorize_bill_to,
+    RevokeBillTo: revoke_bill_to,
     GrantAllowance: grant_allowance,
     PostEntry: post_entry,
     DeclareDividend: declare_dividend,

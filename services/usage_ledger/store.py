@@ -118,7 +118,7 @@ StoredHoldState = Literal["open", "settled", "released", "expired"]
 class HoldRow(NamedTuple):
     """A hold of an account, under the digest of its tenant and id (16 bytes).
 
-    ``position`` is that of the event that placed it.
+    ``position`` is that of the event that placed it; ``used_by`` is the account that calls, where another one pays.
     """
 
     digest: bytes
@@ -127,6 +127,7 @@ class HoldRow(NamedTuple):
     workspace_id: str
     state: StoredHoldState
     position: int
+    used_by: str | None = None
 
 
 class DueRow(NamedTuple):

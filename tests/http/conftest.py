@@ -156,6 +156,7 @@ def furnished(
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
     owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
     _owe_and_dispute(owner)
+    owner.put("/v1/accounts/main/bill-to/indebted", {})
     owner.accepted("/v1/dividends", {"dividend_id": "declared", "pool": "1.00", "recipients": ["main"]})
     _run_low(owner)
     owner.accepted("/v1/accounts/main/holds", {"hold_id": "held", "workspace_id": workspace, "amount": "0.10"})

@@ -26,6 +26,7 @@ IDS = {
     "version": "{version}",
     "dispute_id": "d1",
     "hold_id": "held",
+    "beneficiary": "indebted",
 }
 """What the paths of the tests' own tenant are filled with; ``key_id`` and ``version`` are known when the test runs."""
 
@@ -149,6 +150,8 @@ CALLS: dict[Operation, Call] = {
     ("POST", "/v1/accounts/{account_id}/auto-topup/fail"): Call(
         "money", 200, {"topup_id": "topup/low/1"}, wrong={"topup_id": 1}, ids={"account_id": "low"}
     ),
+    ("PUT", "/v1/accounts/{account_id}/bill-to/{beneficiary}"): Call("money", 200, {"cap": "1.00"}, wrong={"cap": 1}),
+    ("DELETE", "/v1/accounts/{account_id}/bill-to/{beneficiary}"): Call("money", 200, {}, wrong={"cap": "1.00"}),
     ("POST", "/v1/accounts/{account_id}/holds"): Call(
         "holds", 201, {"hold_id": "new", "workspace_id": "ws", "amount": "0.10"}, wrong={"hold_id": "new"}
     ),

@@ -218,9 +218,9 @@ def life_of_credit() -> list[Step]:
     ]
 
 
-def over_http(api: Api, step: Step) -> dict[str, Any]:
+def over_http(api: Api, step: Step, command_id: str) -> dict[str, Any]:
     """The answer in the words of an outcome."""
-    response = api.send(step.method, step.path, json=step.body, headers={"Idempotency-Key": uuid4().hex})
+    response = api.send(step.method, step.path, json=step.body, headers={"Idempotency-Key": command_id})
     answer = response.json()
     if response.status_code >= 400:
         pointer = answer["errors"][0]["pointer"] if answer.get("errors") else None
@@ -311,6 +311,10 @@ def test_a_tenants_life_is_the_same_through_either_door(
     for step in live():
         by_http = over_http(over_http_key, step)
         by_kafka = over_kafka(gateway.ask(topic("gateway"), tenant, step.command, step.record))
+    for step in life():
+        command_id = f"c-{uuid4().hex}"
+        by_http = over_http(over_http_key, step, command_id)
+        by_kafka = over_kafka(gateway.ask(topic("gateway"), tenant, step.command, step.record, command_id))
         assert by_kafka == by_http, step.command
     over_http_history = [each for each in history(owner, http_tenant) if not each["stream"].startswith("key-")]
     over_kafka_history = history(owner, tenant)

@@ -174,8 +174,9 @@ def put(store: LedgerStore, quarantined: dict[tuple[bytes, str], QuarantineRow |
 
 
 def test_a_hold_is_found_by_its_digest_until_and_after_it_is_closed(store: LedgerStore) -> None:
-    rows = {bytes([n]) * 16: HoldRow(bytes([n]) * 16, "acme", "main", "ws", "open", n) for n in (1, 2)}
-    first, second = rows.values()
+    first = HoldRow(b"1" * 16, "acme", "main", "ws", "open", 1)
+    second = HoldRow(b"2" * 16, "acme", "main", "ws", "open", 2, used_by="other")
+    rows = {row.digest: row for row in (first, second)}
     append(
         store, Batch(events=[place(SHARD, 1, STREAM, 1)], holds_placed=rows, holds_closed={second.digest: "expired"})
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from usage_ledger.accounts.applying import APPLIERS
+from usage_ledger.accounts.bill_to.authority import BillTo
 from usage_ledger.accounts.burn_down import Lot, allocate
 from usage_ledger.accounts.chart_of_accounts import CREDITS, INTERNAL_USAGE, OVERDRAFT, UNBILLED
 from usage_ledger.accounts.credits.credit_record import CreditRecord
@@ -69,6 +70,8 @@ class Account(msgspec.Struct):
     period_quantities: dict[str, int] = {}
     """How much of a bucket was used in a month, where a price asks for it (P5); by ``period_key``."""
     holds: OpenHolds = msgspec.field(default_factory=OpenHolds)
+    bill_to: BillTo = msgspec.field(default_factory=BillTo)
+    """For whom it pays (U15)."""
 
     @property
     def lots(self) -> list[Lot]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from usage_ledger.accounts.adjustments.apply import ADJUSTMENT_APPLIERS
+from usage_ledger.accounts.bill_to.apply import BILL_TO_APPLIERS, count_billed
 from usage_ledger.accounts.corrections.apply import usage_corrected
 from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.credits.apply import CREDIT_APPLIERS
@@ -38,6 +39,8 @@ def usage_recorded(account: Account, usage: UsageRecorded | SuspendedUsageRated,
     account.post(usage.entries)
     if usage.budgets:
         budgets_counted(account, usage.budgets, recorded_at)
+    if account.bill_to.authorities:
+        count_billed(account, usage.decisions, [(line.decision, line.charged) for line in usage.lines])
     count_periods(account, usage)
 
 
@@ -62,5 +65,6 @@ APPLIERS: Final[dict[type, Fold]] = {
     **LIFECYCLE_APPLIERS,
     **TOPUP_APPLIERS,
     **HOLD_APPLIERS,
+    **BILL_TO_APPLIERS,
 }
 """An event that is not here changes nothing that a decision would look at."""

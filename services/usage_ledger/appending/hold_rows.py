@@ -44,11 +44,8 @@ def placed_hold(transaction: Transaction, batch: Batch, shard: int, position: in
 def index_hold(batch: Batch, envelope: Envelope, payload: EventPayload, position: int) -> None:
     match payload:
         case HoldPlaced():
-            digest = hold_digest(envelope.tenant, payload.hold_id)
-            workspace_id = payload.decision.workspace_id
-            batch.holds_placed[digest] = HoldRow(
-                digest, envelope.tenant, payload.account_id, workspace_id, "open", position
-            )
+            row = _row(envelope.tenant, payload, position)
+            batch.holds_placed[row.digest] = row
         case HoldSettled():
             if payload.final:
                 batch.holds_closed[hold_digest(envelope.tenant, payload.hold_id)] = "settled"
@@ -58,3 +55,10 @@ def index_hold(batch: Batch, envelope: Envelope, payload: EventPayload, position
             batch.holds_closed[hold_digest(envelope.tenant, payload.hold_id)] = "expired"
         case _:
             pass
+
+
+def _row(tenant: str, placed: HoldPlaced, position: int) -> HoldRow:
+    decision = placed.decision
+    used_by = decision.detail.used_by if decision.detail else None
+    digest = hold_digest(tenant, placed.hold_id)
+    return HoldRow(digest, tenant, placed.account_id, decision.workspace_id, "open", position, used_by)

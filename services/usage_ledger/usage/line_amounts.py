@@ -11,6 +11,7 @@ from usage_ledger.pricing.events import LineOutcome
 from usage_ledger.pricing.exact_amount import NOTHING_BEFORE, Before
 from usage_ledger.pricing.rating import Rated, provider_cost, rate_cost_plus, rate_line
 from usage_ledger.pricing.rating_detail import RatingDetail
+from usage_ledger.refusals import Refusal
 from usage_ledger.usage.answer import UNPRICED
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.counted_periods import with_counted
@@ -60,6 +61,14 @@ def _charge_and_cost(attempt: Attempt, route: Route, before: Before) -> tuple[Ra
     if choice.is_cost_plus:
         return rate_cost_plus(choice, *counts, reported, before)
     return rate_line(choice, *counts, reported, before), _provider_cost(attempt, choice, before)
+
+
+def charge_of(attempt: Attempt, route: Route) -> int | None:
+    """Nano-units that the attempt would be charged; None where the amount passes 64 bits."""
+    try:
+        return line_amounts(attempt, route).charged
+    except Refusal:
+        return None
 
 
 def reported_femto(reported: ReportedCost | None, currency: str | None) -> int | None:

@@ -8,7 +8,7 @@ from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.accounts.usage_details import Attribution, DecisionDetail
 from usage_ledger.usage.attempt import RouteKey
-from usage_ledger.usage.payment import Payment, is_platform_fallback
+from usage_ledger.usage.payment import BILL_TO, Payment, is_platform_fallback
 
 
 def payer_decision(key: RouteKey, payment: Payment, account: Account | None) -> PayerDecision:
@@ -45,6 +45,17 @@ def admitted_decision(key: RouteKey, admitted: PayerDecision, account: Account |
         capability=capability,
         detail=detail,
     )
+
+
+def billed_to(own: PayerDecision, payer: str) -> PayerDecision:
+    """Another account pays, as it allowed, for the usage of the one that would have (U15)."""
+    detail = replace(own.detail or DecisionDetail(), used_by=own.payer)
+    return replace(own, payer=payer, payer_reason=BILL_TO, detail=detail)
+
+
+def bill_to_rejected(own: PayerDecision, named: str) -> PayerDecision:
+    """The account that was named to pay did not allow it, or not so much: the caller's own pays (U15)."""
+    return replace(own, detail=replace(own.detail or DecisionDetail(), bill_to_rejected=named))
 
 
 def is_known(attribution: Attribution, account: Account) -> bool:

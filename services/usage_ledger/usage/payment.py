@@ -15,6 +15,7 @@ from usage_ledger.workspaces.billing_mode import POLICY, BillingMode
 PINNED: Final = "pinned"
 OTHER_PROVIDER: Final = "other_provider"
 ASSIGNED: Final = "assigned"
+BILL_TO: Final = "bill_to"
 
 
 class Payment(msgspec.Struct, frozen=True):

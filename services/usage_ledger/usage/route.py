@@ -51,6 +51,10 @@ class Route:
         self.settlement: Settlement | None = None
         self._draft: UsageDraft | None = None
 
+    def decided(self, payer_decision: PayerDecision) -> Route:
+        """The same way, by another decision."""
+        return Route(self.since, self.until, self.booking, payer_decision, self.choice)
+
     def naming(self, hold: NamedHold) -> Route:
         """This way for usage that names a hold, which it settles if it is open."""
         route = Route(self.since, self.until, self.booking, self.payer_decision, self.choice)

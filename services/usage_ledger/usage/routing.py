@@ -3,7 +3,8 @@
 Usage that names a hold is charged to whom the hold was admitted for. Other usage without a run is charged by the
 resolution as of its occurred_at; which account pays, by the pin in force then, or by whom an operator names for usage
 that waited. What the gateway observed never decides, except that an attempt may declare itself a fallback to the
-platform's credential. What this module does not do yet: decisions of runs, bill-to, accounts of other tenants.
+platform's credential. Usage that names another account to pay is charged to it as far as that account allows (U15).
+What this module does not do yet: decisions of runs, accounts of other tenants.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.bill_to.allowance import BillToAllowance
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.deciding import Decision
@@ -19,8 +21,9 @@ from usage_ledger.streams import account_stream, metered_stream, payer_stream, w
 from usage_ledger.timeline import BEGINNING, END
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
+from usage_ledger.usage.line_amounts import charge_of
 from usage_ledger.usage.named_holds import NamedHold, NamedHolds
-from usage_ledger.usage.payer_decision import admitted_decision, payer_decision
+from usage_ledger.usage.payer_decision import admitted_decision, bill_to_rejected, billed_to, payer_decision
 from usage_ledger.usage.payment import Payment, is_platform_fallback, payment_of
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.standing import Standing, standing_at
@@ -48,6 +51,7 @@ class Routing:
         self._latest: dict[RouteKey, Route | Hindrance] = {}
         self._left: dict[RouteKey, list[Route | Hindrance]] = {}
         self._bookings: dict[str, Booking] = {}
+        self._allowances: dict[tuple[str, str | None], BillToAllowance] = {}
         self._load(list(workspace_ids))
 
     @property
@@ -62,12 +66,36 @@ class Routing:
         """The attempt's way: that of the hold that it names, or the one that holds for everything of its key."""
         hold_id = attempt.item.hold_id
         if hold_id is None or self._assigned is not None:
-            return self._shared_route(attempt)
+            return self._unheld_route(attempt)
         hold = self._holds.find(hold_id, attempt.workspace_id)
         if hold.decision is not None and not (hold.decision.payer is None and is_platform_fallback(attempt.route_key)):
             return self._admitted_route(attempt, hold.decision).naming(hold)
-        route = self._shared_route(attempt)
+        route = self._unheld_route(attempt)
         return route if isinstance(route, Hindrance) else route.naming(hold)
+
+    def charged_to(self, payer: str, own: Route, attempt: Attempt) -> Route:
+        """The way of the attempt if ``payer`` pays in place of the account that would have."""
+        booking = self._booking(attempt.workspace_id, payer)
+        choice = self._choice(attempt.route_key, payer, booking, attempt.occurred_at)
+        return Route(own.since, own.until, booking, billed_to(own.payer_decision, payer), choice)
+
+    def _unheld_route(self, attempt: Attempt) -> Route | Hindrance:
+        route = self._shared_route(attempt)
+        named = attempt.item.bill_to
+        if named is None or isinstance(route, Hindrance) or route.payer_decision.payer in (None, named):
+            return route
+        billed = self._billed_route(named, route, attempt)
+        return billed or route.decided(bill_to_rejected(route.payer_decision, named))
+
+    def _billed_route(self, named: str, own: Route, attempt: Attempt) -> Route | None:
+        """None where the account that is named did not allow it when it occurred, or not so much (U15)."""
+        payer = self._decision.get(Account, account_stream(self._tenant, named))
+        allowed = BillToAllowance.of(payer, own.payer_decision.payer, attempt.occurred_at)
+        if allowed is None:
+            return None
+        route = self.charged_to(named, own, attempt)
+        allowed = self._allowances.setdefault((named, own.payer_decision.payer), allowed)
+        return route if allowed.take(charge_of(attempt, route)) else None
 
     def _admitted_route(self, attempt: Attempt, admitted: PayerDecision) -> Route:
         """Whoever was admitted to pay pays, whatever mode and pin are by now (H12)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from usage_ledger.accounts.bill_to.apply import count_billed
 from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.credits.adjustment_lot import adjustment_lot
 from usage_ledger.accounts.limits.apply import budgets_counted
@@ -23,3 +24,11 @@ def usage_corrected(account: Account, corrected: UsageCorrected, recorded_at: in
     count_periods(account, corrected)
     if corrected.budgets:
         budgets_counted(account, corrected.budgets, recorded_at)
+    if account.bill_to.authorities:
+        count_billed(account, corrected.decisions, _deltas(corrected))
+
+
+def _deltas(corrected: UsageCorrected) -> list[tuple[int, int]]:
+    """Each with the index of its line's decision."""
+    pairs = zip(corrected.lines, corrected.corrections, strict=True)
+    return [(line.decision, correction.delta) for line, correction in pairs]

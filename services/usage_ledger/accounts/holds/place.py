@@ -17,8 +17,7 @@ from usage_ledger.accounts.holds.budgets import require_budgets
 from usage_ledger.accounts.holds.commands import PlaceHold
 from usage_ledger.accounts.holds.estimating import attempt_ahead, estimated
 from usage_ledger.accounts.holds.events import HoldEstimate, HoldPlaced
-from usage_ledger.accounts.holds.paying import paid_route
-from usage_ledger.accounts.lifecycle.standing import require_not_closed
+from usage_ledger.accounts.holds.paying import Paying, paying
 from usage_ledger.deciding import Decision
 from usage_ledger.money import parse_amount
 from usage_ledger.refusals import InvalidInput, Refusal
@@ -30,41 +29,35 @@ _MICROS: Final = 1_000_000
 
 
 def place_hold(command: PlaceHold, decision: Decision) -> HoldAnswer:
-    """Reserve the amount, or refuse with the first reason in the order of H1.
+    """Reserve the amount on the payer's account, or refuse with the first reason in the order of H1.
 
-    Raises ``Refusal``: ``account_not_found``, ``currency_mismatch``, ``amount_not_positive``, ``hold_exists``;
-    ``account_closed``, ``account_suspended``, the codes of ``paid_route``; ``attribution_invalid``,
-    ``unpriced_model``; ``budget_exceeded``, the codes of ``require_funds``. Raises ``InvalidInput``:
-    ``missing_field``, ``invalid_value``, the codes of ``parse_amount`` and ``attempt_ahead``.
+    Raises ``Refusal``: ``account_not_found``, ``hold_exists``; the codes of ``paying``; ``attribution_invalid``,
+    ``currency_mismatch``, ``amount_not_positive``, ``unpriced_model``; ``budget_exceeded``, ``bill_to_cap_exceeded``,
+    the codes of ``require_funds``. Raises ``InvalidInput``: ``missing_field``, ``invalid_value``, the codes of
+    ``parse_amount`` and ``attempt_ahead``.
     """
-    _require_one_basis(command)
+    stated = _stated(command)
     attempt = attempt_ahead(command, decision)
-    account = current_account(decision, command.account_id)
-    stated = _stated(command, account)
+    caller = current_account(decision, command.account_id)
     _require_unused(command.hold_id, decision)
-    _require_open(account)
-    route = paid_route(command, attempt, decision)
-    _require_known(command, account)
-    amount, estimate = _amount(stated, attempt, route)
-    require_budgets(account, amount, route.payer_decision, decision.recorded_at)
-    require_funds(account, amount)
-    placed = _placed(command, decision, account, route, amount, estimate)
-    record_on_account(decision, account, placed)
+    paid = paying(command, caller, attempt, decision)
+    _require_known(command, caller)
+    _require_currency(command, paid.account)
+    amount, estimate = _amount(stated, attempt, paid.route)
+    _require_money(paid, amount, decision)
+    placed = _placed(command, decision, paid, amount, estimate)
+    record_on_account(decision, paid.account, placed)
     return hold_answer(placed)
 
 
-def _require_one_basis(command: PlaceHold) -> None:
-    if command.amount is None and command.estimate is None:
-        raise InvalidInput("missing_field", "say the amount, or estimate the call", "/amount")
-    if command.amount is not None and command.estimate is not None:
-        raise InvalidInput("invalid_value", "an amount that is given is not estimated", "/estimate")
-
-
-def _stated(command: PlaceHold, account: Account) -> int | None:
-    if command.currency not in (None, account.currency):
-        raise Refusal("currency_mismatch", "the account has another currency", {"currency": account.currency})
+def _stated(command: PlaceHold) -> int | None:
+    """Nano-units; None for a call that is estimated."""
     if command.amount is None:
+        if command.estimate is None:
+            raise InvalidInput("missing_field", "say the amount, or estimate the call", "/amount")
         return None
+    if command.estimate is not None:
+        raise InvalidInput("invalid_value", "an amount that is given is not estimated", "/estimate")
     amount = parse_amount(command.amount, "/amount")
     if amount <= 0:
         raise Refusal("amount_not_positive", "the amount is above zero")
@@ -76,17 +69,15 @@ def _require_unused(hold_id: str, decision: Decision) -> None:
         raise Refusal("hold_exists", "a hold of this id was placed before")
 
 
-def _require_open(account: Account) -> None:
-    require_not_closed(account)
-    if account.suspended_for:
-        facts = {"reasons": ", ".join(account.suspended_for)}
-        raise Refusal("account_suspended", "a suspended account is not held for new calls", facts)
-
-
-def _require_known(command: PlaceHold, account: Account) -> None:
+def _require_known(command: PlaceHold, caller: Account) -> None:
     """Whoever is named has to be of the tenant: what is not counted would pass the budgets of nobody (U14)."""
-    if command.attributed_to is not None and not is_known(command.attributed_to, account):
+    if command.attributed_to is not None and not is_known(command.attributed_to, caller):
         raise Refusal("attribution_invalid", "the tenant has no such user or workspace")
+
+
+def _require_currency(command: PlaceHold, account: Account) -> None:
+    if command.currency not in (None, account.currency):
+        raise Refusal("currency_mismatch", "the account has another currency", {"currency": account.currency})
 
 
 def _amount(stated: int | None, attempt: Attempt, route: Route) -> tuple[int, HoldEstimate | None]:
@@ -99,9 +90,17 @@ def _amount(stated: int | None, attempt: Attempt, route: Route) -> tuple[int, Ho
     return (stated if detail is None or detail.byok_fee is None else min(stated, detail.byok_fee)), None
 
 
+def _require_money(paid: Paying, amount: int, decision: Decision) -> None:
+    require_budgets(paid.account, amount, paid.route.payer_decision, decision.recorded_at)
+    if paid.allowance is not None:
+        paid.allowance.require(amount)
+    require_funds(paid.account, amount)
+
+
 def _placed(
-    command: PlaceHold, decision: Decision, account: Account, route: Route, amount: int, estimate: HoldEstimate | None
+    command: PlaceHold, decision: Decision, paid: Paying, amount: int, estimate: HoldEstimate | None
 ) -> HoldPlaced:
+    account = paid.account
     return HoldPlaced(
         account_id=account.account_id,
         currency=account.currency,
@@ -109,7 +108,7 @@ def _placed(
         amount=amount,
         expires_at=decision.recorded_at + command.expires_in_s * _MICROS,
         estimate=estimate,
-        decision=route.payer_decision,
+        decision=paid.route.payer_decision,
         balance_after=account.balance,
         held_after=account.held + amount,
     )

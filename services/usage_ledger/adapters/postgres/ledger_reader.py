@@ -55,11 +55,12 @@ class QuarantinedFound(NamedTuple):
 
 
 class HoldStanding(NamedTuple):
-    """Where a hold is, and whether it is still open."""
+    """Where a hold is, whether it is still open, and whose call it is for, where another account pays."""
 
     account_id: str
     workspace_id: str
     state: str
+    used_by: str | None
 
 
 class RelayStanding(NamedTuple):
@@ -88,7 +89,7 @@ _QUARANTINED: Final = "SELECT key, disposition, reason FROM ledger.quarantined W
 _NAMED_SOURCES: Final = "SELECT source FROM ledger.named_sources WHERE attempt = %b"
 
 # Whose a hold is.
-_HOLD: Final = "SELECT account_id, workspace_id, state FROM ledger.holds WHERE digest = %b"
+_HOLD: Final = "SELECT account_id, workspace_id, state, used_by FROM ledger.holds WHERE digest = %b"
 
 # What became of a command.
 _COMMAND: Final = """

@@ -70,8 +70,8 @@ INSERT INTO ledger.named_sources (attempt, source) SELECT * FROM unnest(%b::byte
 ON CONFLICT (attempt, source) DO NOTHING
 
 -- name: insert_holds
-INSERT INTO ledger.holds (digest, tenant, account_id, workspace_id, state, position)
-SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[])
+INSERT INTO ledger.holds (digest, tenant, account_id, workspace_id, state, position, used_by)
+SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[])
 
 -- name: close_holds
 -- Settled, released or expired: once, whatever names the hold afterwards (H4).
@@ -124,7 +124,7 @@ SELECT key, position FROM ledger.attempts WHERE key = ANY(%b)
 SELECT key, disposition, tenant, workspace_id, reason FROM ledger.quarantined WHERE key = ANY(%b)
 
 -- name: select_holds
-SELECT digest, tenant, account_id, workspace_id, state, position FROM ledger.holds WHERE digest = ANY(%b)
+SELECT digest, tenant, account_id, workspace_id, state, position, used_by FROM ledger.holds WHERE digest = ANY(%b)
 
 -- name: select_business_key
 SELECT digest, content, answer FROM ledger.business_keys WHERE digest = %b

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from usage_ledger.accounts.adjustments.commands import AdjustBalance, WriteOffOverdraft
+from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.credits.commands import GrantAllowance, ReportPaymentFailure
 from usage_ledger.accounts.dividends.commands import DeclareDividend, PayDividend
@@ -98,6 +99,8 @@ SCOPES: Final[dict[Action, Scope]] = {
     FailTopup: "money",
     PlaceHold: "holds",
     SettleHold: "holds",
+    AuthorizeBillTo: "money",
+    RevokeBillTo: "money",
     ReleaseHold: "holds",
     RegisterWorkspace: "workspaces",
     SelectModel: "workspaces",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
 from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
 from usage_ledger.scenarios.translating.asked import Asked, Telling, Translation, made, to
 from usage_ledger.scenarios.translating.usage import on_the_wire
@@ -51,5 +52,7 @@ def _estimate(telling: Telling, account: str, item: Mapping[str, Any]) -> dict[s
 
 TRANSLATIONS: Final[dict[str, Translation]] = {
     "PlaceHold": _place_hold,
+    "AuthorizeBillTo": to(AuthorizeBillTo, by="payer", payer="account_id"),
+    "RevokeBillTo": to(RevokeBillTo, by="payer", payer="account_id"),
     "ReleaseHold": to(ReleaseHold, hold="hold_id", without=("account",)),
 }

@@ -25,7 +25,7 @@ _ITEM_REFUSALS: Final = (
     *("unknown_unit", "invalid_quantity", "inconsistent_usage", "occurred_in_future", "outside_late_window"),
     "idempotency_conflict",
 )
-_MONEY_REFUSALS: Final = ("budget_exceeded", "credits_exhausted", "insufficient_credits")
+_MONEY_REFUSALS: Final = ("budget_exceeded", "bill_to_cap_exceeded", "credits_exhausted", "insufficient_credits")
 
 PLACE: Final = Write(
     "POST",
@@ -39,7 +39,7 @@ PLACE: Final = Write(
     (
         *("account_not_found", "workspace_not_found", "hold_exists", "currency_mismatch", "invalid_quantity"),
         *_AMOUNT_REFUSALS,
-        *_STATE_REFUSALS,
+        *(*_STATE_REFUSALS, "bill_to_not_authorized"),
         *("attribution_invalid", "unpriced_model"),
         *_MONEY_REFUSALS,
     ),
@@ -112,4 +112,4 @@ async def _require_reach(received: Received, tenant: str, hold_id: str) -> None:
         hold = await find_hold(connection, hold_digest(tenant, hold_id))
     if hold is None:
         raise Problem("hold_not_found", "no hold of this id was placed")
-    received.caller.require_reach(hold.account_id, hold.workspace_id)
+    received.caller.require_reach(hold.used_by or hold.account_id, hold.workspace_id)

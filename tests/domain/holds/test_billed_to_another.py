@@ -1,0 +1,168 @@
+"""Charging another account, as far as it allows (U15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.holds.calls import account_of, happened, hold, open_ledger, place
+from domain.rehearsal import SECOND, Rehearsal, answer_of
+from domain.usage.items import attempt
+from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
+from usage_ledger.accounts.commands import OpenAccount, RecordPurchase
+from usage_ledger.accounts.events import PayerDecision, UsageRecorded
+from usage_ledger.accounts.lifecycle.commands import SuspendAccount
+from usage_ledger.usage.commands import RecordUsage
+
+CENT = 10_000_000
+SPONSOR = "t1/account-sponsor"
+
+
+@pytest.fixture
+def ledger() -> Rehearsal:
+    """``acc`` has 5.00 and calls; ``sponsor`` has 50.00 and has allowed nothing yet."""
+    ledger = open_ledger("5.00")
+    ledger.given(OpenAccount("sponsor", "org", "USD"), RecordPurchase("sponsor", "50.00", "card/p2"))
+    return ledger
+
+
+def authorize(ledger: Rehearsal, cap: str | None = None, **terms: Any) -> None:
+    ledger.given(AuthorizeBillTo("sponsor", "acc", cap, **terms))
+
+
+def used(ledger: Rehearsal, *cents: int, **fields: Any) -> list[dict[str, Any]]:
+    """Usage of so many cents each, billed to the sponsor: what is answered for each item."""
+    usual = {"occurred_at": ledger.now, "bill_to": "sponsor", **fields}
+    attempts = [
+        attempt(**usual, id=f"a-{ledger.now}-{number}", usage={"input_tokens": each * 10_000})
+        for number, each in enumerate(cents)
+    ]
+    return answer_of(ledger.when(RecordUsage(tuple(attempts))))["items"]
+
+
+def payers(items: list[dict[str, Any]]) -> list[str]:
+    return [item["account_id"] for item in items]
+
+
+def decisions(ledger: Rehearsal, stream_id: str) -> list[PayerDecision]:
+    return [each for event in ledger.events(stream_id) if isinstance(event, UsageRecorded) for each in event.decisions]
+
+
+@pytest.mark.rule("U15")
+def test_a_hold_on_another_account_needs_its_authority(ledger: Rehearsal) -> None:
+    assert ledger.when(hold("h0", "1.00", bill_to="sponsor")).code == "bill_to_not_authorized"
+    assert ledger.when(hold("h0", "1.00", bill_to="nobody")).code == "bill_to_not_authorized"
+    authorize(ledger)
+    answer = place(ledger, "h1", "4.00", bill_to="sponsor")
+    assert (answer["account_id"], answer["payer"], answer["payer_reason"]) == ("sponsor", "sponsor", "bill_to")
+    assert happened(ledger, SPONSOR)[-1] == "HoldPlaced"
+    assert (account_of(ledger).held, account_of(ledger, SPONSOR).held) == (0, 400 * CENT)
+
+
+@pytest.mark.rule("U15")
+def test_the_payer_settles_the_hold_and_says_whose_usage_it_was(ledger: Rehearsal) -> None:
+    authorize(ledger, "10.00")
+    place(ledger, "h1", "4.00", bill_to="sponsor")
+    assert payers(used(ledger, 400, hold_id="h1")) == ["sponsor"]
+    assert happened(ledger, SPONSOR)[-2:] == ["UsageRecorded", "HoldSettled"]
+    (decision,) = decisions(ledger, SPONSOR)
+    assert decision.detail is not None
+    assert decision.detail.used_by == "acc"
+    assert account_of(ledger, SPONSOR).bill_to.authorities["acc"][0].charged == 400 * CENT
+
+
+@pytest.mark.rule("U15")
+def test_a_hold_stops_at_the_cap_of_what_was_charged_and_is_held(ledger: Rehearsal) -> None:
+    authorize(ledger, "10.00")
+    place(ledger, "h1", "4.00", bill_to="sponsor")
+    used(ledger, 350)
+    refused = ledger.when(hold("h2", "2.51", bill_to="sponsor"))
+    assert refused.code == "bill_to_cap_exceeded"
+    assert refused.facts == {"cap": "10.00", "charged": "3.50", "held": "4.00", "required": "2.51", "currency": "USD"}
+    place(ledger, "h3", "2.50", bill_to="sponsor")
+
+
+@pytest.mark.rule("H12")
+def test_a_hold_is_settled_by_its_payer_though_the_authority_has_ended(ledger: Rehearsal) -> None:
+    authorize(ledger)
+    place(ledger, "h1", "4.00", bill_to="sponsor")
+    ledger.given(RevokeBillTo("sponsor", "acc"))
+    assert ledger.when(hold("h2", "1.00", bill_to="sponsor")).code == "bill_to_not_authorized"
+    assert payers(used(ledger, 400, hold_id="h1")) == ["sponsor"]
+
+
+@pytest.mark.rule("U15")
+def test_usage_without_a_hold_is_charged_to_whoever_allows_it_when_it_occurs(ledger: Rehearsal) -> None:
+    before = ledger.now
+    ledger.wait(SECOND)
+    authorize(ledger)
+    during = ledger.now
+    ledger.wait(SECOND)
+    ledger.given(RevokeBillTo("sponsor", "acc"))
+    after = ledger.now
+    assert [payers(used(ledger, 10, occurred_at=at)) for at in (before, during, after)] == [
+        ["acc"],
+        ["sponsor"],
+        ["acc"],
+    ]
+    rejected = [each.detail.bill_to_rejected for each in decisions(ledger, "t1/account-acc") if each.detail]
+    assert rejected == ["sponsor", "sponsor"]
+
+
+@pytest.mark.rule("U15")
+def test_an_authority_ends_at_its_time(ledger: Rehearsal) -> None:
+    authorize(ledger, expires_at=ledger.now + 10 * SECOND)
+    assert payers(used(ledger, 10)) == ["sponsor"]
+    ledger.wait(10 * SECOND)
+    assert payers(used(ledger, 10)) == ["acc"]
+    assert ledger.when(hold("h1", "1.00", bill_to="sponsor")).code == "bill_to_not_authorized"
+
+
+@pytest.mark.rule("U15")
+def test_lines_above_the_cap_are_charged_to_the_callers_own_account(ledger: Rehearsal) -> None:
+    authorize(ledger, "1.00")
+    assert payers(used(ledger, 60, 50, 40)) == ["sponsor", "acc", "sponsor"]
+    assert payers(used(ledger, 1)) == ["acc"]
+
+
+@pytest.mark.rule("U15")
+def test_an_authority_that_is_given_again_while_it_stands_keeps_what_was_charged(ledger: Rehearsal) -> None:
+    authorize(ledger, "1.00")
+    used(ledger, 100)
+    authorize(ledger, "1.50")
+    assert payers(used(ledger, 50, 1)) == ["sponsor", "acc"]
+    ledger.given(RevokeBillTo("sponsor", "acc"))
+    authorize(ledger, "0.10")
+    assert payers(used(ledger, 10)) == ["sponsor"]
+
+
+def test_what_holds_already_is_accepted_without_an_event(ledger: Rehearsal) -> None:
+    authorize(ledger, "1.00")
+    authorize(ledger, "1.00")
+    ledger.given(RevokeBillTo("sponsor", "acc"), RevokeBillTo("sponsor", "acc"))
+    assert happened(ledger, SPONSOR)[-2:] == ["BillToAuthorized", "BillToRevoked"]
+
+
+def test_a_payer_that_is_suspended_pays_for_no_new_call(ledger: Rehearsal) -> None:
+    authorize(ledger)
+    ledger.given(SuspendAccount("sponsor", "manual"))
+    assert ledger.when(hold("h1", "1.00", bill_to="sponsor")).code == "account_suspended"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (AuthorizeBillTo("sponsor", "nobody"), "account_not_found"),
+        (AuthorizeBillTo("nobody", "acc"), "account_not_found"),
+        (AuthorizeBillTo("sponsor", "sponsor"), "invalid_value"),
+        (AuthorizeBillTo("sponsor", "acc", "-1.00"), "invalid_limit"),
+        (AuthorizeBillTo("sponsor", "acc", "1.00", "EUR"), "currency_mismatch"),
+        (AuthorizeBillTo("sponsor", "acc", expires_at=1), "expires_in_past"),
+        (RevokeBillTo("sponsor", "acc"), "bill_to_not_found"),
+        (RevokeBillTo("nobody", "acc"), "account_not_found"),
+    ],
+)
+def test_an_authority_that_cannot_be_is_refused(ledger: Rehearsal, command: Any, code: str) -> None:
+    assert ledger.when(command).code == code
+    assert happened(ledger, SPONSOR) == ["AccountOpened", "PurchaseRecorded"]

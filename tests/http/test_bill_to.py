@@ -1,0 +1,91 @@
+"""One account pays for another's calls, over HTTP (U15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from http_door.client import IDEMPOTENCY_KEY, Api
+from http_door.usage import item
+
+HOLDS = "/v1/accounts/main/holds"
+BILL_TO = "/v1/accounts/sponsor/bill-to/main"
+
+
+def body(hold_id: str, amount: str, **fields: Any) -> dict[str, Any]:
+    return {"hold_id": hold_id, "workspace_id": "ws", "amount": amount, "bill_to": "sponsor", **fields}
+
+
+@pytest.fixture
+def sponsor(owner: Api, workspace: str) -> str:
+    owner.accepted("/v1/accounts", {"account_id": "sponsor", "owner_kind": "org", "currency": "USD"})
+    owner.accepted("/v1/accounts/sponsor/purchases", {"amount": "50.00", "payment_ref": "pay-2"})
+    return "sponsor"
+
+
+def revoke(owner: Api) -> Any:
+    return owner.send("DELETE", BILL_TO, headers={IDEMPOTENCY_KEY: "revoke"})
+
+
+@pytest.mark.rule("U15")
+def test_a_call_is_billed_to_another_account_up_to_its_cap(owner: Api, sponsor: str, model: str) -> None:
+    refused = owner.post(HOLDS, body("h0", "1.00"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "bill_to_not_authorized")
+    given = owner.put(BILL_TO, {"cap": "10.00"})
+    assert (given.status_code, given.json()["authorized"], given.json()["cap"]) == (200, True, "10.00")
+    assert owner.accepted(HOLDS, body("h1", "4.00"))["payer"] == "sponsor"
+    over = owner.post(HOLDS, body("h2", "6.01"))
+    assert (over.status_code, over.json()["code"], over.json()["cap"]) == (402, "bill_to_cap_exceeded", "10.00")
+    (settled,) = owner.record(item(model, hold_id="h1", bill_to="sponsor"))
+    assert (settled["account_id"], settled["charged"]) == ("sponsor", "0.006")
+    assert revoke(owner).json()["charged"] == "0.006"
+    (own,) = owner.record(item(model, bill_to="sponsor"))
+    assert (own["status"], own["account_id"]) == ("accepted", "main")
+
+
+def test_the_key_of_the_account_that_calls_closes_the_hold_that_another_pays_for(
+    owner: Api, key_of, sponsor: str
+) -> None:
+    owner.put(BILL_TO, {})
+    caller, stranger = key_of("holds", account_id="main"), key_of("holds", account_id="sponsor")
+    caller.accepted(HOLDS, body("h1", "4.00"))
+    assert stranger.post("/v1/holds/h1/release", {}).json()["code"] == "key_scope"
+    assert caller.post("/v1/holds/h1/release", {}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status", "code"),
+    [
+        (BILL_TO, {"cap": "-1.00"}, 422, "invalid_limit"),
+        (BILL_TO, {"cap": "1e3"}, 422, "invalid_amount"),
+        (BILL_TO, {"cap": "1.00", "currency": "EUR"}, 422, "currency_mismatch"),
+        (BILL_TO, {"expires_at": "2020-01-01T00:00:00Z"}, 422, "expires_in_past"),
+        ("/v1/accounts/sponsor/bill-to/sponsor", {}, 422, "invalid_value"),
+        ("/v1/accounts/sponsor/bill-to/nobody", {}, 404, "account_not_found"),
+        ("/v1/accounts/nobody/bill-to/main", {}, 404, "account_not_found"),
+    ],
+)
+def test_an_authority_that_cannot_be_is_refused_and_nothing_is_allowed(
+    owner: Api, sponsor: str, path: str, sent: dict[str, Any], status: int, code: str
+) -> None:
+    response = owner.put(path, sent)
+    assert (response.status_code, response.json()["code"]) == (status, code), response.text
+    assert owner.post(HOLDS, body("h1", "1.00")).json()["code"] == "bill_to_not_authorized"
+
+
+def test_what_was_never_allowed_is_not_revoked(owner: Api, sponsor: str) -> None:
+    response = revoke(owner)
+    assert (response.status_code, response.json()["code"]) == (404, "bill_to_not_found")
+
+
+@pytest.mark.rule("U14")
+def test_a_hold_for_somebody_whom_the_tenant_has_not_is_422(owner: Api, workspace: str) -> None:
+    owner.accepted("/v1/accounts", {"account_id": "few", "owner_kind": "org", "currency": "USD", "members": ["u1"]})
+    owner.accepted("/v1/accounts/few/purchases", {"amount": "5.00", "payment_ref": "pay-3"})
+    owner.accepted("/v1/workspaces", {"workspace_id": "few-ws", "account_id": "few"})
+    owner.put("/v1/workspaces/few-ws/billing-mode", {"mode": "platform_managed", "reason": "test"})
+    sent = {"hold_id": "h1", "workspace_id": "few-ws", "amount": "1.00"}
+    refused = owner.post("/v1/accounts/few/holds", {**sent, "attributed_to": {"user": "stranger"}})
+    assert (refused.status_code, refused.json()["code"]) == (422, "attribution_invalid")
+    assert owner.accepted("/v1/accounts/few/holds", {**sent, "attributed_to": {"user": "u1"}})["available"] == "4.00"
