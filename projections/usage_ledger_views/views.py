@@ -10,6 +10,7 @@ from usage_ledger_views.alerts import ALERTS
 from usage_ledger_views.budgets import BUDGETS
 from usage_ledger_views.code_balances import CODE_BALANCES
 from usage_ledger_views.conflicts import CONFLICTS
+from usage_ledger_views.holds import HOLDS
 from usage_ledger_views.quarantine import QUARANTINE
 from usage_ledger_views.refusals import REFUSALS
 from usage_ledger_views.suspense import SUSPENSE
@@ -31,4 +32,5 @@ VIEWS: tuple[View[Any], ...] = (
     BUDGETS,
     ALERTS,
     TOPUPS,
+    HOLDS,
 )

@@ -20,6 +20,7 @@ FOLDERS = [
     "budgets",
     "alerts",
     "topups",
+    "holds",
 ]
 
 COLUMNS = """
