@@ -17,14 +17,10 @@ CASES = {case.case_id: case for case in read_cases([AGREED, HERE / "words.yaml"]
 STORES = ("memory", "postgres")
 
 _NOT_YET_IN_MEMORY = """
-L-050 L-057
+L-057
 """
 _NOT_YET_ON_POSTGRES = """
-L-050 L-057 L-041 L-020 L-038
-L-057 L-058
-"""
-_NOT_YET_ON_POSTGRES = """
-L-057 L-058 L-041 L-020 L-038
+L-057
 """
 
 NOT_YET = {

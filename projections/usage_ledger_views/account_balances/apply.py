@@ -216,12 +216,19 @@ def _lot(changes: BalanceChanges, event: Event, *, kind: str, effective_at: int)
 
 def _move(changes: BalanceChanges, event: Event) -> None:
     record: dict[str, Any] = event.record
-    moved = changes.moved.setdefault((record["tenant"], record["account_id"]), Moved())
     _, overdraft, unbilled = movement(record["entries"])
-    moved.posted = record["balance_after"]
-    moved.held = record["held_after"]
+    hold_changed(changes, event)
+    moved = changes.moved[_account(event)]
     moved.overdraft += overdraft
     moved.unbilled += unbilled
+
+
+def hold_changed(changes: BalanceChanges, event: Event) -> None:
+    """A hold reserves and posts nothing: only what is held changes."""
+    record: dict[str, Any] = event.record
+    moved = changes.moved.setdefault(_account(event), Moved())
+    moved.posted = record["balance_after"]
+    moved.held = record["held_after"]
     moved.position = event.position
     moved.recorded_at = record["recorded_at"]
 
@@ -249,4 +256,8 @@ APPLIERS = {
     "CreditsTransferredIn": credits_transferred_in,
     "BalanceAdjusted": balance_adjusted,
     "OverdraftWrittenOff": credit_moved,
+    "HoldPlaced": hold_changed,
+    "HoldSettled": hold_changed,
+    "HoldReleased": hold_changed,
+    "HoldExpired": hold_changed,
 }
