@@ -200,6 +200,8 @@ CALLS: dict[Operation, Call] = {
     ("GET", "/v1/commands/{source}/{command_id}"): Call("read", wrong={"unknown": "1"}),
     ("GET", "/v1/trial-balance"): Call("read", wrong={"as_of": "yesterday"}, of_others=200),
     ("GET", "/v1/reconciliation"): Call("read", wrong=PAGED, of_others=200),
+    ("GET", "/v1/holds"): Call("read", wrong={"state": "lost"}, of_others=200),
+    ("GET", "/v1/holds/{hold_id}"): Call("read", wrong={"wait_for": "soon"}),
     ("GET", "/v1/member-usage"): Call("read", wrong={"from": "yesterday"}, of_others=200),
     ("GET", "/v1/accounts/{account_id}/lifetime-spend"): Call("read", wrong={"wait_for": "soon"}),
     ("GET", "/v1/accounts/{account_id}/budgets"): Call("read", wrong=PAGED),

@@ -39,6 +39,7 @@ def test_what_was_only_projected_reconciles(busy, differences):
     [
         ("account_balances SET posted = posted + 1", [("effects", -200, -199), ("posted", -200, -199)]),
         ("account_balances SET overdraft = 7", [("overdraft", 200, 7)]),
+        ("account_balances SET held = 7", [("held", 0, 7)]),
         ("account_balances SET unbilled = 7", [("unbilled", 0, 7)]),
         ("account_lots SET remaining = 7", [("lots", 0, 7)]),
         ("account_entries SET effect = effect + 1", [("effects", -197, -200)]),

@@ -20,11 +20,12 @@ from usage_ledger_views.reading.page import Page, clamp, cursor_after, cut, key_
 #   posted     lots minus overdraft, from the lines, against the balance
 #   lots       what is left in lots, from the lines of 2000, against the lots
 #   overdraft, unbilled   from the lines of 1300 and 1200, against the balance
+#   held       open holds, one by one, against the balance
 #   charged    what usage earned, corrections included, against the usage that was summed by hour
 # Only differences are answered.
 _DIFFERENCES = """
     WITH account AS MATERIALIZED (
-        SELECT account_id, currency, posted, overdraft, unbilled FROM views.account_balances
+        SELECT account_id, currency, posted, held, overdraft, unbilled FROM views.account_balances
          WHERE tenant = %(tenant)s AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
     ), line AS (
         SELECT entry.account_id, journal ->> 'type' AS type, (line ->> 'code')::int AS code,
@@ -46,6 +47,10 @@ _DIFFERENCES = """
         SELECT account_id, sum(remaining) AS remaining FROM views.account_lots
          WHERE tenant = %(tenant)s AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
          GROUP BY account_id
+    ), hold AS (
+        SELECT account_id, sum(held) AS held FROM views.holds
+         WHERE tenant = %(tenant)s AND state = 'open' AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
+         GROUP BY account_id
     ), used AS (
         SELECT account_id, sum(charged) AS charged FROM views.usage_summary
          WHERE tenant = %(tenant)s AND (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
@@ -53,11 +58,12 @@ _DIFFERENCES = """
     )
     SELECT account.account_id, account.currency, figure, lines::numeric, stored::numeric
       FROM account LEFT JOIN posted USING (account_id) LEFT JOIN moved USING (account_id)
-           LEFT JOIN lot USING (account_id) LEFT JOIN used USING (account_id),
+           LEFT JOIN lot USING (account_id) LEFT JOIN hold USING (account_id) LEFT JOIN used USING (account_id),
            LATERAL (VALUES
                ('balanced', coalesce(posted.unbalanced, 0), 0),
                ('charged', coalesce(posted.charged, 0), coalesce(used.charged, 0)),
                ('effects', coalesce(moved.effects, 0), account.posted),
+               ('held', coalesce(hold.held, 0), account.held),
                ('lots', coalesce(posted.lots, 0), coalesce(lot.remaining, 0)),
                ('overdraft', coalesce(posted.overdraft, 0), account.overdraft),
                ('posted', coalesce(posted.lots, 0) - coalesce(posted.overdraft, 0), account.posted),
