@@ -1,4 +1,4 @@
-"""`usage-ledger balance|statement …`: a table for people, the service's own answer for programs."""
+"""`usage-ledger balance|statement|holds|budgets …`: a table for people, the service's own answer for programs."""
 
 from __future__ import annotations
 
@@ -71,6 +71,32 @@ def test_a_statement_comes_in_pages(ask, charged):
     assert f"--after {first['next']}" in ask("statement", "main", "--limit", "1")[1]
     second = told(ask("statement", "main", "--limit", "1", "--after", first["next"], "--json")[1])
     assert [entry["type"] for entry in (*first["entries"], *second["entries"])] == ["usage", "purchase"]
+
+
+def test_open_holds_are_shown_and_others_when_asked_for(ask, owner, workspace, views):
+    for hold_id in ("h1", "h2"):
+        owner.accepted("/v1/accounts/main/holds", {"hold_id": hold_id, "workspace_id": workspace, "amount": "0.50"})
+    owner.accepted("/v1/holds/h2/settle", {"amount": "0.70"})
+    views()
+    shown = [line.split() for line in ask("holds", "--account", "main")[1].splitlines()]
+    assert shown[1][:9] == ["h1", "main", "ws", "open", "0.50", "0.50", "0.00", "0.00", "0.00"]
+    assert ["USD", "2", "1", "0.50", "0.70", "0.20", "0.00"] in shown
+    assert not any(line[:1] == ["h2"] for line in shown)
+    told_all = told(ask("holds", "--state", "all", "--json")[1])
+    assert [hold["hold_id"] for hold in told_all["items"]] == ["h2", "h1"]
+
+
+def test_budgets_are_shown_with_what_is_left(ask, owner, charged, views):
+    budgets = [
+        {"budget_id": "all", "scope": "account", "window": "total", "limit": "1.00", "thresholds": [1]},
+        {"budget_id": "ann", "scope": {"user": "ann"}, "window": "month", "limit": "2.00"},
+    ]
+    owner.put("/v1/accounts/main/limits", {"budgets": budgets})
+    views()
+    shown = [line.split() for line in ask("budgets", "main")[1].splitlines()]
+    assert shown[1][:7] == ["all", "account", "total", "1.00", "0.00", "0.00", "1.00"]
+    assert shown[2][:7] == ["ann", "user", "ann", "month", "2.00", "0.00", "2.00"]
+    assert len(told(ask("budgets", "main", "--json")[1])["items"]) == 2
 
 
 def test_what_the_service_refuses_is_said_and_exits_2(ask, charged):

@@ -28,6 +28,8 @@ COMMANDS = {
     "publish": Command(f"{_HERE}.publish:publish", "Send a trace or usage items to a running service."),
     "balance": Command(f"{_HERE}.balance:balance", "Show what an account has."),
     "statement": Command(f"{_HERE}.statement:statement", "Show what moved an account's balance."),
+    "holds": Command(f"{_HERE}.holds:holds", "Show credit that is reserved for calls."),
+    "budgets": Command(f"{_HERE}.budgets:budgets", "Show what an account may still spend."),
     "bench": Command(f"{_HERE}.bench:bench", "Measure this machine: the whole way, and what it is compared with."),
 }
 

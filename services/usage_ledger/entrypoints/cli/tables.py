@@ -7,7 +7,12 @@ from typing import Any, Final
 
 from rich.table import Table
 
-_AMOUNTS: Final = frozenset(("amount", "remaining", "effect", "running_balance"))
+_AMOUNTS: Final = frozenset(
+    (
+        *("amount", "remaining", "effect", "running_balance", "held", "captured", "overage", "released"),
+        *("limit", "spend", "left"),
+    )
+)
 _TO_THE_SECOND: Final = len("2026-05-01T00:00:00")
 
 
