@@ -25,6 +25,7 @@ from usage_ledger.appending.group import EventIds, Group
 from usage_ledger.appending.measuring import observe_group
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.stream_cache import StreamCache
+from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.refusals import InvalidInput
@@ -40,6 +41,7 @@ FACT_COMMANDS = (
     MapModel,
     ImportPrice,
     SetPricingPolicy,
+    CloseMonth,
     WireProxy,
     UnwireProxy,
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from usage_ledger.accounts.holds.events import HoldPlaced
+    from usage_ledger.closing.closed_months import ClosedMonths
     from usage_ledger.deployment.deployment import Deployment
     from usage_ledger.pricing.price_book import PriceBook
     from usage_ledger.recorded_event import Envelope, EventPayload
@@ -68,6 +69,7 @@ class Facts(Protocol):
     position: int
     prices: PriceBook
     deployment: Deployment
+    months: ClosedMonths
 
 
 class Decision(Protocol):

@@ -43,6 +43,7 @@ from usage_ledger.accounts.limits.events import (
 )
 from usage_ledger.accounts.refunds.events import DisputeLost, DisputeOpened, DisputeWon, PurchaseRefunded
 from usage_ledger.accounts.transfers.events import CreditsTransferredIn, CreditsTransferredOut
+from usage_ledger.closing.events import MonthClosed
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import ModelMapped, PriceVersionPublished, PriceVersionWithdrawn
@@ -129,6 +130,7 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         BillingOverrideSet,
         BillingOverrideCleared,
         PayerPinned,
+        MonthClosed,
         ProxyWired,
         ProxyUnwired,
         ServiceKeyIssued,

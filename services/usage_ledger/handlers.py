@@ -55,6 +55,8 @@ from usage_ledger.accounts.refunds.disputing import close_dispute, open_dispute
 from usage_ledger.accounts.refunds.refunding import refund_purchase
 from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.accounts.transfers.transferring import transfer_credits
+from usage_ledger.closing.commands import CloseMonth
+from usage_ledger.closing.decide import close_month
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
@@ -126,6 +128,7 @@ HANDLERS: Handlers = {
     SelectModel: select_model,
     ClearModel: clear_model,
     ChangeBillingMode: change_billing_mode,
+    CloseMonth: close_month,
     WireProxy: wire_proxy,
     UnwireProxy: unwire_proxy,
     IssueServiceKey: issue_service_key,

@@ -66,7 +66,11 @@ def deployment_stream(deployment: str = "default") -> str:
     return f"{PLATFORM}/deployment-{deployment}"
 
 
-_FACTS = (f"{PLATFORM}/price-", f"{PLATFORM}/pricing-policy-", f"{PLATFORM}/deployment-")
+def months_stream() -> str:
+    return f"{PLATFORM}/months"
+
+
+_FACTS = (f"{PLATFORM}/price-", f"{PLATFORM}/pricing-policy-", f"{PLATFORM}/deployment-", months_stream())
 
 
 def is_fact(stream_id: str) -> bool:

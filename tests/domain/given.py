@@ -11,13 +11,14 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from usage_ledger.closing.closed_months import ClosedMonths
 from usage_ledger.deciding import Aggregate, Repeated
 from usage_ledger.deployment.deployment import Deployment
 from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
 from usage_ledger.pricing.price_book import PriceBook
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import InvalidInput, Refusal
-from usage_ledger.streams import PLATFORM, deployment_stream, is_fact, tenant_of
+from usage_ledger.streams import PLATFORM, deployment_stream, is_fact, months_stream, tenant_of
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -56,9 +57,10 @@ class PlatformFactsInMemory:
         self.position = 0
         self.prices = PriceBook()
         self.deployment = Deployment()
+        self.months = ClosedMonths()
 
     def apply(self, stream_id: str, payload: EventPayload, recorded_at: int) -> None:
-        folded = self.deployment if stream_id == deployment_stream() else self.prices
+        folded = {deployment_stream(): self.deployment, months_stream(): self.months}.get(stream_id, self.prices)
         folded.apply(payload, recorded_at)
         self.position += 1
 

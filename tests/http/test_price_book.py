@@ -256,3 +256,19 @@ def test_only_admins_price(owner, workspace, book):
     assert told(owner.put(POLICIES, {"account_id": "main", "minimum_charge": "0"})) == (403, "key_scope")
     assert told(owner.post("/v1/models/aliases", {"alias": "a", "model": "b"})) == (403, "key_scope")
     assert book() == before
+
+
+@pytest.mark.rule("U6")
+def test_a_month_is_closed_once_and_when_it_is_over(admin, http_database):
+    def closed() -> int:
+        with psycopg.connect(http_database) as connection:
+            found = connection.execute("SELECT count(*) FROM ledger.events WHERE stream_id = 'platform/months'")
+            (months,) = found.fetchone() or (0,)
+            return months
+
+    assert admin.accepted("/v1/months/2021-06/close", {})["month"] == "2021-06"
+    before = closed()
+    assert told(admin.post("/v1/months/2021-06/close", {})) == (409, "already_closed")
+    assert told(admin.post("/v1/months/2999-01/close", {})) == (409, "month_not_over")
+    assert told(admin.post("/v1/months/2021-13/close", {})) == (422, "invalid_value")
+    assert closed() == before

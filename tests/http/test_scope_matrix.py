@@ -116,8 +116,9 @@ def test_lists_have_nothing_of_another_tenant(key_of, admin, furnished, operatio
 
 
 def test_every_call_with_an_id_in_its_path_is_asked_for_what_is_another_tenants() -> None:
-    # A price version is a fact of the whole deployment: it is no tenant's.
-    with_id = {operation for operation in CALLS if "{" in operation[1] and "{version}" not in operation[1]}
+    # Price versions and accounting months are facts of the whole deployment: they are no tenant's.
+    of_all = {operation for operation in CALLS if "{version}" in operation[1] or "{month}" in operation[1]}
+    with_id = {operation for operation in CALLS if "{" in operation[1]} - of_all
     assert with_id <= {operation for operation, call in CALLS.items() if call.of_others == 404}
 
 

@@ -24,6 +24,7 @@ IDS = {
     "key_id": "{key_id}",
     "item": "waiting",
     "version": "{version}",
+    "month": "2021-02",
     "dispute_id": "d1",
     "hold_id": "held",
     "beneficiary": "indebted",
@@ -182,6 +183,7 @@ CALLS: dict[Operation, Call] = {
     ("POST", "/v1/models/aliases"): Call(
         "admin", 200, {"alias": "operations-alias", "model": "operations-model"}, wrong={"alias": "m"}, of_others=None
     ),
+    ("POST", "/v1/months/{month}/close"): Call("admin", 200, {}, wrong={"month": "2026-05"}, of_others=None),
     ("PUT", "/v1/pricing-policies"): Call(
         "admin", 200, {"account_id": "main", "unpriced": "allow"}, wrong={"unpriced": "perhaps"}, of_others=404
     ),

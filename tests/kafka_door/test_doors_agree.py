@@ -331,7 +331,7 @@ TIERED = {
 }
 
 
-def facts(model: str) -> list[Step]:
+def facts(model: str, month: str) -> list[Step]:
     """Every command about the whole deployment, once."""
     since, text = {"effective_from": micros(occurred_at())}, {"effective_from": occurred_at().isoformat()}
     version = f"v-{model}"
@@ -341,6 +341,7 @@ def facts(model: str) -> list[Step]:
     policy = {"model": model, "margin": {"type": "percent", "value": "30"}, "minimum_charge": "0.01"}
     called_off = {"reason": "test"}
     return [
+        Step("CloseMonth", {"month": month}, "POST", f"/v1/months/{month}/close", {}),
         Step("WireProxy", {}, "PUT", "/v1/deployment/proxy", {"wired": True}),
         Step("UnwireProxy", {}, "PUT", "/v1/deployment/proxy", {"wired": False}),
         Step("PublishPrices", price | since, "POST", "/v1/prices", price | text),
@@ -355,15 +356,16 @@ def test_facts_of_the_deployment_are_the_same_through_either_door(gateway, topic
     platform = topic("platform")
     gateway.ask(platform, "platform", "UnwireProxy", {})
     seen = len(history(owner, "platform"))
-    for step in facts(f"model-{uuid4().hex[:8]}"):
+    for step in facts(f"model-{uuid4().hex[:8]}", "2021-03"):
         assert over_http(admin, step)["outcome"] == "accepted"
-    for step in facts(f"model-{uuid4().hex[:8]}"):
+    for step in facts(f"model-{uuid4().hex[:8]}", "2021-04"):
         assert gateway.ask(platform, "platform", step.command, step.record)["outcome"] == "accepted"
     recorded = [each for each in history(owner, "platform")[seen:] if not each["stream"].startswith("key-")]
     stated = [without_names(each) for each in recorded]
     half = len(stated) // 2
     assert stated[half:] == stated[:half]
     assert {each["event"] for each in stated} == {
+        "MonthClosed",
         "ProxyWired",
         "ProxyUnwired",
         "PriceVersionPublished",
@@ -409,7 +411,7 @@ def test_what_the_topic_says_and_where_it_stood_is_in_the_events(gateway, topic,
 
 
 def test_every_command_but_those_for_keys_has_a_way_in():
-    assert {step.command for step in (*life(), *life_of_money(), *facts("any"))} <= ACCEPTED.keys()
+    assert {step.command for step in (*life(), *life_of_money(), *facts("any", "2021-05"))} <= ACCEPTED.keys()
 
 
 @pytest.mark.rule("K1")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from usage_ledger.adapters.avro_mapper import decode_payload
+from usage_ledger.closing.closed_months import ClosedMonths
 from usage_ledger.deployment.deployment import Deployment
 from usage_ledger.pricing.price_book import PriceBook
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.store import Transaction
-from usage_ledger.streams import deployment_stream
+from usage_ledger.streams import deployment_stream, months_stream
 
 
 class PlatformFacts:
@@ -17,6 +18,7 @@ class PlatformFacts:
         self.position = 0
         self.prices = PriceBook()
         self.deployment = Deployment()
+        self.months = ClosedMonths()
 
     def catch_up(self, transaction: Transaction) -> None:
         """Read what was recorded since; usually nothing, and then without a query."""
@@ -30,6 +32,8 @@ class PlatformFacts:
     def follow(self, stream_id: str, position: int, payload: EventPayload, recorded_at: int) -> None:
         if stream_id == deployment_stream():
             self.deployment.apply(payload, recorded_at)
+        elif stream_id == months_stream():
+            self.months.apply(payload, recorded_at)
         else:
             self.prices.apply(payload, recorded_at, position)
         self.position = position

@@ -13,7 +13,7 @@ from usage_ledger.usage.answer import LINE_STATUS, ItemAnswer
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.counted_periods import count_line
 from usage_ledger.usage.line_amounts import LineAmounts, line_amounts
-from usage_ledger.usage.line_detail import PLAIN, rating_bytes
+from usage_ledger.usage.line_detail import MONTH_BYTES, PLAIN, rating_bytes
 from usage_ledger.usage.route import Route
 
 _ZERO: Final = format_amount(0)
@@ -40,14 +40,16 @@ def book_amounts(attempt: Attempt, route: Route, amounts: LineAmounts) -> LineAm
     """Like ``book_line``, with amounts that are known."""
     if amounts.charged or amounts.suspense:
         route.booking.take(amounts.charged, amounts.suspense or 0)
-    rating_room = rating_bytes(amounts.rating) if amounts.rating else 0
-    draft = route.draft_for(attempt.line_bytes + rating_room)
+    more_room = rating_bytes(amounts.rating) if amounts.rating else 0
+    if route.accounting_month is not None:
+        more_room += MONTH_BYTES
+    draft = route.draft_for(attempt.line_bytes + more_room)
     line = _line(attempt, route, amounts)
     draft.add(attempt, line, amounts.suspense or 0, route.payer_decision.capability)
     if route.settlement is not None:
         route.booking.settle(route.settlement, amounts.charged)
+    draft.room -= more_room
     if amounts.rating is not None:
-        draft.room -= rating_room
         count_line(route.booking.periods, route.choice.basis.model, line)
     return amounts
 
@@ -79,6 +81,8 @@ def _line(attempt: Attempt, route: Route, amounts: LineAmounts) -> ChargeLine:
         detail = replace(detail or PLAIN, suspense=amounts.suspense, rating=amounts.rating)
     if route.hold is not None:
         detail = replace(detail or PLAIN, hold=route.hold)
+    if route.accounting_month is not None:
+        detail = replace(detail or PLAIN, accounting_month=route.accounting_month)
     return ChargeLine(
         attempt.attempt_id,
         attempt.occurred_at,

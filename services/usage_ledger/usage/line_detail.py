@@ -18,6 +18,9 @@ _LINE_BYTES: Final = 110  # of a charge line's numbers in Avro at their longest,
 _DETAIL_BYTES: Final = 64
 _OTHER_BUCKET_BYTES: Final = 32
 _RATING_BYTES: Final = 32
+MONTH_BYTES: Final = 128
+"""Of the month that a line is posted to, and of the detail that it may have had none of."""
+
 _TAG_BYTES: Final = 4  # of the lengths of name and value
 _REPORT_BYTES: Final = 16  # of the lengths of its texts
 _HOLD_BYTES: Final = 160  # of the hold that an item may name, whatever became of it

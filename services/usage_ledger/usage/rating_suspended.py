@@ -30,7 +30,7 @@ from usage_ledger.usage.commands import RateSuspendedUsage
 from usage_ledger.usage.counted_periods import count_line
 from usage_ledger.usage.kept_usage import SuspendedLine, suspended_lines
 from usage_ledger.usage.line_amounts import reported_femto
-from usage_ledger.usage.line_detail import PLAIN, rating_bytes
+from usage_ledger.usage.line_detail import MONTH_BYTES, PLAIN, rating_bytes
 from usage_ledger.usage.usage_draft import UsageDraft
 
 
@@ -117,7 +117,8 @@ class _Rating:
     ) -> None:
         line = suspended.line
         suspense = line.detail.suspense if line.detail else None
-        room = rating_bytes(rating) if rating else 0
+        posted_to = self._decision.facts.months.posting(line.occurred_at).month
+        room = (rating_bytes(rating) if rating else 0) + (MONTH_BYTES if posted_to else 0)
         draft = self._booking.draft_for(suspended.line_bytes + room)
         rated = replace(
             line,
@@ -125,7 +126,9 @@ class _Rating:
             price=draft.place_price(basis),
             outcome=outcome,
             charged=charged,
-            detail=replace(line.detail or PLAIN, source=suspended.source, suspense=None, rating=rating),
+            detail=replace(
+                line.detail or PLAIN, source=suspended.source, suspense=None, rating=rating, accounting_month=posted_to
+            ),
         )
         draft.add(suspended, rated, suspense or 0, suspended.payer_decision.capability)
         draft.room -= room

@@ -24,10 +24,14 @@ class Hindrance(msgspec.Struct, frozen=True):
 
 
 class Route:
-    """Where usage goes that occurred in [``since``, ``until``), microseconds UTC."""
+    """Where usage goes that occurred in [``since``, ``until``), microseconds UTC.
+
+    ``accounting_month`` is where it is posted to, if its own month was closed already (U6).
+    """
 
     __slots__ = (
         "_draft",
+        "accounting_month",
         "booking",
         "choice",
         "decision_index",
@@ -49,6 +53,7 @@ class Route:
         self.price_index = 0
         self.hold: HoldNamed | None = None
         self.settlement: Settlement | None = None
+        self.accounting_month: str | None = None
         self._draft: UsageDraft | None = None
 
     def decided(self, payer_decision: PayerDecision) -> Route:
@@ -59,6 +64,7 @@ class Route:
         """This way for usage that names a hold, which it settles if it is open."""
         route = Route(self.since, self.until, self.booking, self.payer_decision, self.choice)
         route.hold, route.settlement = hold.named, hold.settlement
+        route.accounting_month = self.accounting_month
         return route
 
     def draft_for(self, line_bytes: int) -> UsageDraft:

@@ -46,6 +46,7 @@ class Routing:
         self._tenant = decision.tenant
         self._prices = decision.facts.prices
         self._wired = decision.facts.deployment.wired
+        self._months = decision.facts.months
         self._workspaces: dict[str, tuple[Workspace, Payer]] = {}
         self._standings: dict[str, Standing | Hindrance] = {}
         self._latest: dict[RouteKey, Route | Hindrance] = {}
@@ -104,7 +105,9 @@ class Routing:
         choice = self._choice(key, payer, booking, attempt.occurred_at)
         if payer is not None and admitted.mode == "byok" and not is_platform_fallback(key):
             choice = for_fee(choice)
-        return Route(BEGINNING, END, booking, admitted_decision(key, admitted, booking.account), choice)
+        route = Route(BEGINNING, END, booking, admitted_decision(key, admitted, booking.account), choice)
+        route.accounting_month = self._months.posting(attempt.occurred_at).month
+        return route
 
     def _shared_route(self, attempt: Attempt) -> Route | Hindrance:
         """Nearly always that of an earlier attempt with the same key."""
@@ -138,8 +141,12 @@ class Routing:
         choice = self._choice(key, payment.payer, booking, occurred_at)
         if fee:
             choice = for_fee(choice)
-        since, until = max(payment.since, choice.holds_from), min(payment.until, choice.holds_to)
-        return Route(since, until, booking, payer_decision(key, payment, booking.account), choice)
+        posting = self._months.posting(occurred_at)
+        since = max(payment.since, choice.holds_from, posting.since)
+        until = min(payment.until, choice.holds_to, posting.until)
+        route = Route(since, until, booking, payer_decision(key, payment, booking.account), choice)
+        route.accounting_month = posting.month
+        return route
 
     def _byok_fee(self, payment: Payment, model: str, occurred_at: int) -> int:
         """Nano-units a line; zero where no fee is set, or nobody would pay it (U8)."""

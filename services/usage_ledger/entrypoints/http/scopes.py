@@ -31,6 +31,7 @@ from usage_ledger.accounts.limits.commands import (
 )
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.accounts.transfers.commands import TransferCredits
+from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import Scope
@@ -107,6 +108,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     SelectModel: "workspaces",
     ClearModel: "workspaces",
     ChangeBillingMode: "workspaces",
+    CloseMonth: "admin",
     WireProxy: "admin",
     UnwireProxy: "admin",
     PublishPrices: "admin",

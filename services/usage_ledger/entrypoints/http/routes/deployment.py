@@ -1,4 +1,4 @@
-"""What an operator states about the deployment: the proxy."""
+"""What an operator states about the deployment: the proxy, and which accounting months are closed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Final
 
 import msgspec
 
+from usage_ledger.closing.commands import CloseMonth
+from usage_ledger.closing.decide import MonthAnswer
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import DeploymentAnswer
+from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
 from usage_ledger.entrypoints.http.writes import Write
 
 
@@ -34,5 +37,18 @@ WRITES: Final = (
         200,
         (),
         deployment_wide=True,
+    ),
+    Write(
+        "POST",
+        "/v1/months/{month}/close",
+        "Close an accounting month: usage of it that comes later posts to the first open one",
+        (CloseMonth,),
+        body_of(CloseMonth, without=("month",)),
+        command_from_body(CloseMonth),
+        MonthAnswer,
+        200,
+        ("month_not_over", "already_closed"),
+        deployment_wide=True,
+        may_be_empty=True,
     ),
 )
