@@ -309,9 +309,6 @@ def test_a_tenants_life_is_the_same_through_either_door(
     happened: set[str],
 ) -> None:
     for step in live():
-        by_http = over_http(over_http_key, step)
-        by_kafka = over_kafka(gateway.ask(topic("gateway"), tenant, step.command, step.record))
-    for step in life():
         command_id = f"c-{uuid4().hex}"
         by_http = over_http(over_http_key, step, command_id)
         by_kafka = over_kafka(gateway.ask(topic("gateway"), tenant, step.command, step.record, command_id))
@@ -357,7 +354,7 @@ def test_facts_of_the_deployment_are_the_same_through_either_door(gateway, topic
     gateway.ask(platform, "platform", "UnwireProxy", {})
     seen = len(history(owner, "platform"))
     for step in facts(f"model-{uuid4().hex[:8]}", "2021-03"):
-        assert over_http(admin, step)["outcome"] == "accepted"
+        assert over_http(admin, step, uuid4().hex)["outcome"] == "accepted"
     for step in facts(f"model-{uuid4().hex[:8]}", "2021-04"):
         assert gateway.ask(platform, "platform", step.command, step.record)["outcome"] == "accepted"
     recorded = [each for each in history(owner, "platform")[seen:] if not each["stream"].startswith("key-")]
