@@ -11,11 +11,16 @@ from psycopg.rows import class_row
 from usage_ledger_views.reading.as_of import account_incomplete, as_of
 from usage_ledger_views.reading.page import Page, clamp, cursor_after, cut, key_of
 
-# A page of an account's budgets, each with what was counted in its window around the instant, if anything was.
+# A page of an account's budgets, each with what was counted in its window around the instant, if anything was, and with
+# what open holds reserve; of those the list knows the user, but not the key or team.
 _BUDGETS = """
     SELECT budget.budget_id, budget.scope, budget.scope_value, budget.window_kind, budget.zone, budget.spend_limit,
            budget.enforcement, budget.thresholds, budget.currency, budget.counted_from,
-           coalesce(counted.spend, 0) AS spend
+           coalesce(counted.spend, 0) AS spend,
+           CASE WHEN budget.scope IN ('account', 'user') THEN
+                (SELECT coalesce(sum(hold.held), 0)::bigint FROM views.holds AS hold
+                  WHERE hold.tenant = budget.tenant AND hold.account_id = budget.account_id AND hold.state = 'open'
+                    AND (budget.scope = 'account' OR hold.user_id = budget.scope_value)) END AS held
       FROM views.budgets AS budget
       LEFT JOIN views.budget_windows AS counted
         ON counted.tenant = budget.tenant AND counted.account_id = budget.account_id
@@ -27,7 +32,10 @@ _BUDGETS = """
 
 
 class BudgetSpent(msgspec.Struct, frozen=True):
-    """A budget, and what was spent in its window around the instant that was asked for."""
+    """A budget, what was spent in its window around the instant that was asked for, and what is held by now.
+
+    ``held`` is None for the budget of a workspace, key or team.
+    """
 
     budget_id: str
     scope: str
@@ -40,6 +48,7 @@ class BudgetSpent(msgspec.Struct, frozen=True):
     currency: str
     counted_from: int
     spend: int
+    held: int | None
 
 
 async def list_budgets(

@@ -12,6 +12,7 @@ from usage_ledger.benchmarks.comparison import Contestant, measure_in_turn
 from usage_ledger.benchmarks.dedupe_layouts import LAYOUTS
 from usage_ledger.benchmarks.dedupe_study import STUDY_SETTINGS, study
 from usage_ledger.benchmarks.failed import BenchmarkFailed
+from usage_ledger.benchmarks.large_account import Size, measure_large_account
 from usage_ledger.benchmarks.machine import machine
 from usage_ledger.benchmarks.pipeline import Door, Pipeline
 from usage_ledger.benchmarks.places import postgres_alone, postgres_of, whole_ledger
@@ -20,7 +21,13 @@ from usage_ledger.benchmarks.rivals import Rivals
 from usage_ledger.embedded.servers import Report
 from usage_ledger.embedded.stack import Stack
 from usage_ledger.entrypoints.cli.bench_options import Load, load_options
-from usage_ledger.entrypoints.cli.bench_screen import show_answer, show_books, show_layouts, show_rating
+from usage_ledger.entrypoints.cli.bench_screen import (
+    show_answer,
+    show_books,
+    show_large_account,
+    show_layouts,
+    show_rating,
+)
 from usage_ledger.entrypoints.cli.exits import AnswerIsNo
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
 
@@ -97,6 +104,21 @@ def rating(seconds: float, as_json: bool) -> None:
     """What rating a line costs, by the form of its price. Needs no servers."""
     answer = measure_rating(seconds)
     show_rating(answer, progress_console(as_json=as_json))
+    _finish(answer, [], as_json=as_json)
+
+
+@bench.command()
+@click.option(
+    "--events", type=click.IntRange(5_000), default=100_000, show_default=True, help="Of the account's stream."
+)
+@click.option("--lots", type=click.IntRange(1, 2_000), default=1_000, show_default=True, help="With something left.")
+@click.option("--holds", type=click.IntRange(0, 2_000), default=1_000, show_default=True, help="That are open.")
+@json_option
+def account(events: int, lots: int, holds: int, as_json: bool) -> None:
+    """What a very large account costs: to load it, and to take a batch of 100 items."""
+    with _measuring(as_json=as_json) as (console, report), postgres_alone(report) as place:
+        answer = measure_large_account(place, Size(events, lots, holds), report)
+    show_large_account(answer, console)
     _finish(answer, [], as_json=as_json)
 
 

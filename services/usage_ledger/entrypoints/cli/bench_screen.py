@@ -61,6 +61,23 @@ def show_rating(answer: Mapping[str, Any], console: Console) -> None:
     console.print(table)
 
 
+def show_large_account(answer: Mapping[str, Any], console: Console) -> None:
+    """Loading, and taking a batch."""
+    size = f"{answer['events']:,} events, {answer['lots']:,} lots, {answer['holds']:,} open holds"
+    table = Table(title=f"An account of {size}", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column("p50 / p99 ms", justify="right")
+    stored = f"a snapshot of {answer['snapshot_bytes']:,} bytes and {answer['events_after_snapshot']} events"
+    rows = {
+        f"load: {stored}": "load_ms",
+        f"a batch of {answer['batch']} items, CPU time of this process": "batch_cpu_ms",
+        f"a batch of {answer['batch']} items, until it is durable": "batch_ms",
+    }
+    for name, figures in rows.items():
+        table.add_row(name, f"{answer[figures]['p50']:,} / {answer[figures]['p99']:,}")
+    console.print(table)
+
+
 def _title(answer: Mapping[str, Any]) -> str:
     told = ("shape", "door", "batch", "connections", "rate")
     options = ", ".join(f"{name} {answer[name]}" for name in told if answer.get(name) is not None)

@@ -27,8 +27,8 @@ QUERY: Final = (WAIT_FOR, *PAGE)
 class BudgetItem(msgspec.Struct, frozen=True):
     """``left`` is what is neither spent nor held, below zero when more was; the window of ``total`` has no bounds.
 
-    ``held`` are the account's open holds; null for a budget of one user, workspace, key or team, whose holds
-    admission counts and this list does not. Usage recorded before ``counted_from`` is not counted. ``crossed`` are
+    ``held`` is what its open holds reserve; null for the budget of a workspace, key or team, whose holds admission
+    counts and this list does not tell apart. Usage recorded before ``counted_from`` is not counted. ``crossed`` are
     the thresholds that the spend is at or above.
     """
 
@@ -66,19 +66,17 @@ async def budgets(request: Request) -> Response:
     await await_position(reading)
     now = reading.door.clock.now()
     async with reading.snapshot() as connection:
-        account = await read_account(connection, reading.tenant, account_id)
-        if account is None:
+        if await read_account(connection, reading.tenant, account_id) is None:
             raise Problem("account_not_found", f"the views know no account {account_id}")
         page = await list_budgets(
             connection, reading.shard, reading.tenant, account_id, at=now, limit=limit, after=after
         )
-    items = [_item(budget, account.held, now) for budget in page.items]
+    items = [_item(budget, now) for budget in page.items]
     return json_response(encode(BudgetsAnswer(items, page.next, reflected(page.as_of), page.incomplete)))
 
 
-def _item(budget: BudgetSpent, held_by_account: int, now: int) -> BudgetItem:
+def _item(budget: BudgetSpent, now: int) -> BudgetItem:
     start, end = _bounds(window_of(cast("WindowKind", budget.window_kind), budget.zone, now))
-    held = held_by_account if budget.scope == "account" else 0
     return BudgetItem(
         budget_id=budget.budget_id,
         scope=scope_answer(budget.scope, budget.scope_value),
@@ -88,8 +86,8 @@ def _item(budget: BudgetSpent, held_by_account: int, now: int) -> BudgetItem:
         window_end=end,
         limit=format_amount(budget.spend_limit),
         spend=format_amount(budget.spend),
-        held=format_amount(held) if budget.scope == "account" else None,
-        left=format_amount(budget.spend_limit - budget.spend - held),
+        held=None if budget.held is None else format_amount(budget.held),
+        left=format_amount(budget.spend_limit - budget.spend - (budget.held or 0)),
         enforcement=budget.enforcement,
         thresholds=budget.thresholds,
         crossed=[each for each in budget.thresholds if budget.spend * 100 >= budget.spend_limit * each],
