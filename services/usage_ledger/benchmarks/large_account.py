@@ -172,7 +172,7 @@ def _facts() -> list[Any]:
 def _grant(number: int, later: int) -> GrantCredits:
     """Lots of every kind of order: some expire, some have another priority."""
     expires_at = later + number if number % 3 == 0 else None
-    return GrantCredits(_ACCOUNT, "100.00", "promo", "bench", expires_at=expires_at, priority=50 + number % 7)
+    return GrantCredits(_ACCOUNT, "10000.00", "promo", "bench", expires_at=expires_at, priority=50 + number % 7)
 
 
 def _hold(number: int) -> PlaceHold:
