@@ -104,6 +104,10 @@ class Decision(Protocol):
         """
         ...
 
+    def event_id(self, position: int) -> str:
+        """The id, UUID text, of an event that this decision recorded."""
+        ...
+
     def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
         """Append what the clock brought, under the clock's own command id; it occurred at ``due_at`` (C6).
 

@@ -167,6 +167,9 @@ class DecisionInMemory:
         self._ledger.occurred_at.append(self.recorded_at if occurred_at is None else occurred_at)
         return self._ledger.append(stream_id, payload, self.recorded_at)
 
+    def event_id(self, position: int) -> str:
+        return f"event-{position}"
+
     def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
         self._ledger.due.append((command_id, payload))
         self._ledger.occurred_at.append(due_at)

@@ -26,10 +26,40 @@ def test_an_accepted_item_says_what_was_charged_to_whom_and_why(owner, workspace
     assert response.json()["position"]
 
 
-def test_the_headers_sum_what_the_request_charged(owner, workspace, model):
-    response = owner.post("/v1/usage", {"items": [item(model), item(model)]})
-    assert response.headers["X-Credits-Charged"] == "0.012"
-    assert response.headers["X-Credits-Currency"] == "USD"
+@pytest.mark.rule("U17")
+def test_the_headers_tell_what_the_request_charged_and_left(owner, workspace, model):
+    response = owner.post("/v1/usage", {"items": [item(model, id="a1"), item(model)]})
+    headers = response.headers
+    assert (headers["X-Credits-Charged"], headers["X-Credits-Currency"]) == ("0.012", "USD")
+    assert headers["X-Credits-Available"] == response.json()["available"] == "4.988"
+    assert headers["X-Usage-Event-Id"] == owner.get("/v1/usage/a1").json()["event_id"]
+    assert "X-Hold-Id" not in headers
+
+
+@pytest.mark.rule("U17")
+def test_a_repeat_has_the_headers_of_the_first_answer(owner, workspace, model):
+    body = item(model)
+    first = owner.post("/v1/usage", body, key="headers-1")
+    again = owner.post("/v1/usage", body, key="headers-1")
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.headers["X-Usage-Event-Id"] == first.headers["X-Usage-Event-Id"]
+    assert again.headers["X-Credits-Charged"] == first.headers["X-Credits-Charged"]
+
+
+@pytest.mark.rule("U17")
+def test_a_hold_is_told_in_headers_and_so_is_its_settlement(owner, workspace, model):
+    placed = owner.post("/v1/accounts/main/holds", {"hold_id": "h1", "workspace_id": "ws", "amount": "0.50"})
+    assert (placed.headers["X-Hold-Id"], placed.headers["X-Credits-Held"]) == ("h1", "0.50")
+    assert placed.headers["X-Credits-Available"] == "4.50"
+    used = owner.post("/v1/usage", item(model, hold_id="h1"))
+    assert (used.headers["X-Hold-Id"], used.headers["X-Credits-Available"]) == ("h1", "4.994")
+    assert "X-Credits-Held" not in used.headers
+
+
+@pytest.mark.rule("U17")
+def test_what_is_not_charged_at_all_has_no_credit_headers(owner, workspace, model):
+    response = owner.post("/v1/usage", item(model, usage={"input_tokens": -1}))
+    assert not [name for name in response.headers if name.lower().startswith("x-credits")]
 
 
 def test_a_lone_item_is_a_batch_of_one(owner, workspace, model):

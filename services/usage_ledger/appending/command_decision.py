@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -37,6 +38,7 @@ class CommandDecision:
     def __init__(self, group: Group, submission: Submission) -> None:
         self._group = group
         self._submission = submission
+        self._event_ids: dict[int, bytes] = {}
         self._claims: list[tuple[bytes, str]] = []
         self._facts_position: int | None = None
         self.positions: dict[int, int] = {}
@@ -59,9 +61,14 @@ class CommandDecision:
         self._group.preload(kind, self.tenant, stream_ids)
 
     def record(self, stream_id: str, payload: EventPayload, occurred_at: int | None = None) -> int:
-        position = self._group.append(stream_id, self._envelope(occurred_at), payload)
+        envelope = self._envelope(occurred_at)
+        position = self._group.append(stream_id, envelope, payload)
+        self._event_ids[position] = envelope.event_id
         self.positions[self._group.shard_of(tenant_of(stream_id))] = position
         return position
+
+    def event_id(self, position: int) -> str:
+        return str(UUID(bytes=self._event_ids[position]))
 
     def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
         clocks = msgspec.structs.replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -48,17 +48,34 @@ class ItemAnswer(msgspec.Struct, omit_defaults=True, gc=False):
     hold_state: HoldState | None = None
 
 
+class Booked(NamedTuple):
+    """What a command came to as a whole, each where there is one answer to it (U17)."""
+
+    charged: str | None = None
+    currency: str | None = None
+    available: str | None = None
+    hold_id: str | None = None
+    usage_event_id: str | None = None
+
+
 class UsageAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``charged`` sums the accepted items, where one currency can say it; ``code`` is that of a refused command."""
+    """``charged`` sums the accepted items, where one currency can say it; ``code`` is that of a refused command.
+
+    ``available`` is what the account has left where one pays for all, ``hold_id`` the hold where one was settled,
+    ``usage_event_id`` the event where one holds all (U17).
+    """
 
     outcome: Literal["accepted", "duplicate", "refused"]
     items: list[ItemAnswer]
     code: str | None = None
     charged: str | None = None
     currency: str | None = None
+    available: str | None = None
+    hold_id: str | None = None
+    usage_event_id: str | None = None
 
 
-def usage_answer(items: list[ItemAnswer], charged: str | None, currency: str | None) -> UsageAnswer:
+def usage_answer(items: list[ItemAnswer], booked: Booked) -> UsageAnswer:
     """The command's outcome from its items' (U4).
 
     Accepted when an item is; else refused with the first code of an item rejected or in conflict; else accepted when
@@ -66,7 +83,7 @@ def usage_answer(items: list[ItemAnswer], charged: str | None, currency: str | N
     """
     statuses = {item.status for item in items}
     if "accepted" in statuses:
-        return UsageAnswer("accepted", items, None, charged, currency)
+        return UsageAnswer("accepted", items, None, *booked)
     refused = [item.code for item in items if item.status in ("rejected", "conflict")]
     if refused:
         return UsageAnswer("refused", items, refused[0])

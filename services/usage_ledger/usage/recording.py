@@ -12,10 +12,10 @@ from usage_ledger.deciding import Decision
 from usage_ledger.money import format_amount
 from usage_ledger.refusals import Refusal
 from usage_ledger.timeline import BEGINNING
-from usage_ledger.usage.answer import ItemAnswer, UsageAnswer, usage_answer
+from usage_ledger.usage.answer import Booked, ItemAnswer, UsageAnswer, usage_answer
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.booked_line import accepted, book_line, book_stated
-from usage_ledger.usage.booking import Recorded
+from usage_ledger.usage.booking import Booking, Recorded
 from usage_ledger.usage.commands import RecordUsage
 from usage_ledger.usage.conflicts import Conflicts
 from usage_ledger.usage.events import Disposition
@@ -39,13 +39,24 @@ def record_usage(command: RecordUsage, decision: Decision) -> UsageAnswer:
     items = [recording.judge(attempt) for attempt in command.attempts]
     if command.atomic:
         _require_all(items)
-    return usage_answer(items, *recording.record())
+    return usage_answer(items, recording.record())
 
 
 def _require_all(items: list[ItemAnswer]) -> None:
     for item in items:
         if item.code is not None:
             raise Refusal("item_refused", "the command is atomic, and an item of it is not", {item.id: item.code})
+
+
+def _of_one(booking: Booking, event_id: str | None) -> Booked:
+    account = booking.account
+    return Booked(
+        format_amount(booking.charged),
+        booking.currency,
+        None if account is None else format_amount(account.available),
+        next(iter(booking.settlements)) if len(booking.settlements) == 1 else None,
+        event_id,
+    )
 
 
 class Recording:
@@ -86,17 +97,20 @@ class Recording:
             return self._keep(attempt, route.disposition, route.reason)
         return self._book(attempt, route, stated)
 
-    def record(self) -> tuple[str | None, str | None]:
-        """Append the events. Answers what was charged and its currency, where all payers have the same."""
+    def record(self) -> Booked:
+        """Append the events. Answers what they came to."""
         bookings = [booking for booking in self._routing.bookings if booking.draft.lines]
-        for booking in bookings:
-            self._claim(booking.record(self._decision, self._backfill))
+        recorded = [each for booking in bookings for each in booking.record(self._decision, self._backfill)]
+        self._claim(recorded)
         self._claim(self._quarantine.record(self._decision))
         self._conflicts.record(self._decision)
+        event_id = self._decision.event_id(recorded[0].position) if len(recorded) == 1 else None
+        if len(bookings) == 1:
+            return _of_one(bookings[0], event_id)
         currencies = {booking.currency for booking in bookings if booking.currency}
         if len(currencies) != 1:
-            return (_ZERO, None) if bookings and not currencies else (None, None)
-        return format_amount(sum([booking.charged for booking in bookings])), currencies.pop()
+            return Booked(_ZERO) if bookings and not currencies else Booked()
+        return Booked(format_amount(sum([booking.charged for booking in bookings])), currencies.pop())
 
     def _keep(self, attempt: Attempt, disposition: Disposition, reason: str) -> ItemAnswer:
         self._quarantine.keep(attempt, disposition, reason)

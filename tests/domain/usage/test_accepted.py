@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from domain.rehearsal import SECOND, Rehearsal, answer_of
 from usage_ledger.accounts.commands import OpenAccount
 from usage_ledger.accounts.events import Allocation, PayerDecision
@@ -34,6 +36,8 @@ def test_an_item_is_charged_to_the_pinned_account(ledger: Rehearsal) -> None:
         ],
         "charged": "2.00",
         "currency": "USD",
+        "available": "8.00",
+        "usage_event_id": _event_id(ledger),
     }
 
 
@@ -133,3 +137,8 @@ def test_tenants_with_equal_ids_do_not_meet(ledger: Rehearsal) -> None:
     outcome = send(ledger, {}, tenant="t2")
     assert answer_of(outcome)["items"][0]["code"] == "workspace_not_found"
     assert send(ledger, {}).outcome == "accepted"
+
+
+def _event_id(ledger: Rehearsal) -> str:
+    envelope, _ = ledger.recorded(ACCOUNT)[-1]
+    return str(UUID(bytes=envelope.event_id))

@@ -48,13 +48,11 @@ class SettledAnswer(UsageAnswer, frozen=True, kw_only=True):
     ``hold_state`` is what it was when this came: only an open one is settled. ``held`` is what it still reserves.
     """
 
-    hold_id: str
     account_id: str
     hold_state: HoldState
     overage: str
     released: str
     held: str
-    available: str
 
 
 def hold_answer(placed: HoldPlaced) -> HoldAnswer:
@@ -96,6 +94,7 @@ def settled_answer(answer: UsageAnswer, account: Account, hold: NamedHold) -> Se
         code=answer.code,
         charged=answer.charged,
         currency=account.currency,
+        usage_event_id=answer.usage_event_id,
         hold_id=hold.named.hold_id,
         account_id=account.account_id,
         hold_state=hold.named.hold_state,

@@ -41,7 +41,7 @@ def settle_hold(command: SettleHold, decision: Decision) -> SettledAnswer:
     attempt = prepare(item, decision.tenant, decision.source)
     recording = Recording(RecordUsage((attempt,), final=command.final), decision)
     answered = recording.judge(attempt, stated)
-    answer = usage_answer([answered], *recording.record())
+    answer = usage_answer([answered], recording.record())
     named = recording.routing.named_hold(command.hold_id, found.workspace_id)
     return settled_answer(answer, account, named)
 

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from usage_ledger.entrypoints.http.credit_headers import NAMES
 from usage_ledger.entrypoints.http.problems import MEDIA_TYPE, ProblemDetails
 from usage_ledger.entrypoints.http.route import Query, Route
 from usage_ledger.entrypoints.http.status_codes import status_of
@@ -39,6 +40,11 @@ _FACTS: Final[Schema] = {
 
 _HEADERS_OF_WRITES: Final[Schema] = {
     "Idempotent-Replayed": {"description": "true: this is the first answer again", "schema": {"type": "string"}}
+}
+
+_HEADERS_OF_CREDITS: Final[Schema] = {
+    header: {"description": f"`{member}` of the answer", "schema": {"type": "string"}}
+    for member, header in NAMES.items()
 }
 
 
@@ -140,7 +146,9 @@ def _success(route: Route) -> Schema:
     refs = [_ref(answer) for answer in route.answers]
     schema = {"allOf": [*refs, _PLACED]} if is_write else refs[0] if len(refs) == 1 else {"oneOf": refs}
     answer: Schema = {"description": "Done.", "content": {_JSON: {"schema": schema}}}
-    return {**answer, "headers": _HEADERS_OF_WRITES} if is_write else answer
+    if not is_write:
+        return answer
+    return {**answer, "headers": {**_HEADERS_OF_WRITES, **(_HEADERS_OF_CREDITS if route.tells_credits else {})}}
 
 
 def _codes_by_status(route: Route) -> dict[int, list[str]]:

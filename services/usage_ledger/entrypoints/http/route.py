@@ -56,6 +56,7 @@ class Route(NamedTuple):
     needs_key: bool = True
     other_status: tuple[int, str] | None = None
     idempotency_key: Literal["none", "optional", "required"] = "none"
+    tells_credits: bool = False
 
 
 def write_route(write: Write, tag: str, handle: Handle | None = None) -> Route:
@@ -72,5 +73,6 @@ def write_route(write: Write, tag: str, handle: Handle | None = None) -> Route:
         status=write.status,
         body=write.body,
         idempotency_key="required",
+        tells_credits=write.tells_credits,
         other_status=(200, "It had happened before; this is the first result.") if write.repeatable else None,
     )

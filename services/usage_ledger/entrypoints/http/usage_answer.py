@@ -9,6 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from usage_ledger.entrypoints.http.answers import encode, json_response, replayed_header, with_members
+from usage_ledger.entrypoints.http.credit_headers import NAMES, credit_headers
 from usage_ledger.entrypoints.http.positions import position_members
 from usage_ledger.entrypoints.http.problems import refused
 from usage_ledger.entrypoints.http.usage_request import TenantPart
@@ -21,13 +22,6 @@ class PartAnswer(NamedTuple):
 
     part: TenantPart
     outcome: Outcome | BaseException
-
-
-class _Summary(msgspec.Struct):
-    """An answer without its items, which are skipped and not decoded."""
-
-    charged: str | None = None
-    currency: str | None = None
 
 
 class _Items(msgspec.Struct):
@@ -43,7 +37,6 @@ class _ItemWithoutAnswer(msgspec.Struct, omit_defaults=True):
     code: str | None = None
 
 
-_summary: Final = msgspec.json.Decoder(_Summary)
 _items: Final = msgspec.json.Decoder(_Items)
 
 
@@ -53,8 +46,7 @@ def answer_for_one(outcome: Outcome) -> Response:
         problem = refused(outcome.code or "refused", outcome.detail, outcome.facts)
         problem.headers.update(replayed_header(outcome))
         raise problem
-    summary = _summary.decode(outcome.answer)
-    headers = {**replayed_header(outcome), **credit_headers(summary.charged, summary.currency)}
+    headers = {**replayed_header(outcome), **credit_headers(outcome.answer)}
     return json_response(with_members(outcome.answer, outcome.positions, {}), headers=headers)
 
 
@@ -75,7 +67,7 @@ def answer_for_many(answers: Sequence[PartAnswer]) -> Response:
     body["items"] = [items[place] for place in sorted(items)]
     total = _total(charged)
     body.update({name: text for name, text in zip(("charged", "currency"), total, strict=True) if text is not None})
-    return json_response(encode(body), headers={**_replayed(answers), **credit_headers(*total)})
+    return json_response(encode(body), headers={**_replayed(answers), **_sum_headers(*total)})
 
 
 def is_refused_whole(outcome: Outcome) -> bool:
@@ -83,12 +75,12 @@ def is_refused_whole(outcome: Outcome) -> bool:
     return outcome.outcome == "refused" and outcome.answer == b"{}"
 
 
-def credit_headers(charged: str | None, currency: str | None) -> dict[str, str]:
+def _sum_headers(charged: str | None, currency: str | None) -> dict[str, str]:
     """The sum in the account's currency; absent where several currencies were charged or nothing was booked (U17)."""
     if charged is None:
         return {}
-    in_currency = {} if currency is None else {"X-Credits-Currency": currency}
-    return {"X-Credits-Charged": charged, **in_currency}
+    in_currency = {} if currency is None else {NAMES["currency"]: currency}
+    return {NAMES["charged"]: charged, **in_currency}
 
 
 def _decode_items(part: TenantPart, outcome: Outcome | BaseException) -> _Items:

@@ -18,6 +18,7 @@ from usage_ledger.entrypoints.http.authentication import Caller, authenticate
 from usage_ledger.entrypoints.http.awaiting import outcome_of
 from usage_ledger.entrypoints.http.bodies import decode, decode_plain, read_json
 from usage_ledger.entrypoints.http.command_bodies import ToCommand
+from usage_ledger.entrypoints.http.credit_headers import credit_headers
 from usage_ledger.entrypoints.http.door import Door, door_of
 from usage_ledger.entrypoints.http.idempotency import request_hash, required_command_id
 from usage_ledger.entrypoints.http.identifiers import valid_id
@@ -32,6 +33,7 @@ class Write(NamedTuple):
     A deployment-wide write is decided for the platform, whichever tenant the admin named. ``may_be_empty``: no body
     means an empty object. ``repeatable``: a thing of the world that happened once is answered once more with 200.
     ``query_ids`` are parameters of the query that may be given beside the path's ids, and are ids like them.
+    ``tells_credits``: what it charged or held is told in headers as well (U17).
     """
 
     method: str
@@ -47,6 +49,7 @@ class Write(NamedTuple):
     may_be_empty: bool = False
     repeatable: bool = False
     query_ids: tuple[str, ...] = ()
+    tells_credits: bool = False
 
 
 class Received(NamedTuple):
@@ -118,9 +121,8 @@ def respond(write: Write, outcome: Outcome, members: Mapping[str, object] | None
     if outcome.outcome == "duplicate":
         added["outcome"] = "duplicate"
     status = 200 if outcome.outcome == "duplicate" else write.status
-    return json_response(
-        with_members(outcome.answer, outcome.positions, added), status=status, headers=replayed_header(outcome)
-    )
+    headers = {**replayed_header(outcome), **(credit_headers(outcome.answer) if write.tells_credits else {})}
+    return json_response(with_members(outcome.answer, outcome.positions, added), status=status, headers=headers)
 
 
 def _tenant_of(write: Write, caller: Caller, command: msgspec.Struct) -> str:

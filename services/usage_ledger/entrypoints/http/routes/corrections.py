@@ -47,6 +47,7 @@ CORRECT: Final = Write(
         *("unknown_unit", "invalid_quantity", "inconsistent_usage", "raw_usage_too_large"),
     ),
     query_ids=("source",),
+    tells_credits=True,
 )
 
 RERATE: Final = Write(

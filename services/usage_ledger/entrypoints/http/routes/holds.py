@@ -43,6 +43,7 @@ PLACE: Final = Write(
         *("attribution_invalid", "unpriced_model"),
         *_MONEY_REFUSALS,
     ),
+    tells_credits=True,
 )
 
 SETTLE: Final = Write(
@@ -55,6 +56,7 @@ SETTLE: Final = Write(
     SettledAnswer,
     200,
     ("hold_not_found", "currency_mismatch", *_AMOUNT_REFUSALS, *_ITEM_REFUSALS),
+    tells_credits=True,
 )
 
 RELEASE: Final = Write(
@@ -68,6 +70,7 @@ RELEASE: Final = Write(
     200,
     ("hold_not_found", "hold_not_open"),
     may_be_empty=True,
+    tells_credits=True,
 )
 
 _place_decoder: Final = msgspec.json.Decoder(PLACE.body)

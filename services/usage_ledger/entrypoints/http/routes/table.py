@@ -87,6 +87,7 @@ _USAGE: Final = Route(
     refusals=(*WRITE_REFUSALS, "too_many_items", "item_refused"),
     body=UsageBatch,
     idempotency_key="optional",
+    tells_credits=True,
 )
 
 _READS: Final = (
