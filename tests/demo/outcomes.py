@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from usage_ledger.entrypoints.demo.hostile import HostileOutcome
+from usage_ledger.entrypoints.demo.limit import LimitOutcome, Step
 from usage_ledger.entrypoints.demo.performance import ModeChange, Outcome
 from usage_ledger.entrypoints.demo.scene import CREDITED_NANO, scene
 from usage_ledger.entrypoints.demo.survey import Survey
@@ -16,6 +17,7 @@ from usage_ledger.entrypoints.demo.view_figures import (
 from usage_ledger.gateway.tally import Tally
 
 CHARGED = 1_500_000_000
+LIMIT_STEPS = tuple(Step("asked", answer, "why") for answer in ("201", "402", "201", "201", "200", "200"))
 
 
 def in_order(**changes):
@@ -27,6 +29,7 @@ def in_order(**changes):
         "seconds": 0.5,
         "changes": [ModeChange("platform_managed", "byok", "workspace_override")],
         "hostile": HostileOutcome(Tally(accepted=1), {"ordinary": "accepted"}, {"ordinary": "accepted"}, "0-9"),
+        "limit": LimitOutcome(LIMIT_STEPS, 0, "0-8"),
         "visible_s": 0.1,
         "has_caught_up": True,
         "views": views(),
@@ -40,6 +43,7 @@ def views(**changes):
     members = {
         "trace": UsageFigures(3, 300, 30, CHARGED),
         "hostile": UsageFigures(1, 1, 1, 0),
+        "held": 0,
         "accounts": [AccountFigures("search-team", "USD", left, 0, CREDITED_NANO, CHARGED, 2)],
         "workspaces": [WorkspaceFigures("ws-01", "platform_managed", "search-team", 3, 330, CHARGED)],
         "modes": [ModeFigures("platform_managed", "search-team", 3, 330, CHARGED), ModeFigures("byok", "", 0, 0, 0)],

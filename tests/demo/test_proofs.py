@@ -2,8 +2,9 @@
 
 import pytest
 
-from demo.outcomes import CHARGED, in_order, views
+from demo.outcomes import CHARGED, LIMIT_STEPS, in_order, views
 from usage_ledger.entrypoints.demo.hostile import HostileOutcome
+from usage_ledger.entrypoints.demo.limit import LimitOutcome
 from usage_ledger.entrypoints.demo.proofs import proofs
 from usage_ledger.entrypoints.demo.scene import CREDITED_NANO
 from usage_ledger.entrypoints.demo.survey import Survey
@@ -37,6 +38,11 @@ SPOILT = [
         in_order(hostile=HostileOutcome(Tally(accepted=1), {"ordinary": "duplicate"}, {"ordinary": "accepted"}, "")),
         "hostile items = answered as the rules say",
     ),
+    (
+        in_order(limit=LimitOutcome(LIMIT_STEPS[:1] * 6, 0, "")),
+        "a call beyond the credit is refused until it is paid for",
+    ),
+    (in_order(views=views(held=1)), "still held after every hold is settled"),
     (in_order(views=views(hostile=UsageFigures(2, 1, 1, 0))), "hostile items accepted = in the views"),
 ]
 

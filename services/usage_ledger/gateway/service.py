@@ -15,12 +15,13 @@ _TIMEOUT_S: Final = 30.0
 
 
 class RequestRefused(Exception):
-    """The service answered that the request is wrong; the text is its own. ``code`` is stable."""
+    """The service refused; the text is its own. ``code`` is stable, ``facts`` are the other members of its problem."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, facts: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{status} {code}: {detail}")
         self.status = status
         self.code = code
+        self.facts = facts or {}
 
 
 class LedgerService:
@@ -69,6 +70,8 @@ def refusal(response: httpx.Response) -> RequestRefused:
     """The problem that a response describes; of whatever answers there, if it is no usage ledger."""
     try:
         problem = cast("dict[str, Any]", response.json())
-        return RequestRefused(response.status_code, problem["code"], str(problem.get("detail") or problem["title"]))
+        return RequestRefused(
+            response.status_code, problem["code"], str(problem.get("detail") or problem["title"]), problem
+        )
     except (ValueError, KeyError, TypeError):
         return RequestRefused(response.status_code, "not_a_usage_ledger", f"{response.url} answers something else")

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from usage_ledger.entrypoints.demo.catching_up import wait_for_views
 from usage_ledger.entrypoints.demo.hostile import HostileOutcome, send_hostile_items
+from usage_ledger.entrypoints.demo.limit import LimitOutcome, run_into_the_limit
 from usage_ledger.entrypoints.demo.players import Players
 from usage_ledger.entrypoints.demo.price_list import LIST_PRICES
 from usage_ledger.entrypoints.demo.scene import Scene
@@ -47,6 +48,7 @@ class Outcome:
     seconds: float
     changes: list[ModeChange]
     hostile: HostileOutcome
+    limit: LimitOutcome
     visible_s: float
     has_caught_up: bool
     views: ViewFigures
@@ -69,6 +71,7 @@ def perform(players: Players, scene: Scene, trace: Path, found: Survey, on_answe
     tally, began = Tally(), time.monotonic()
     changes = _publish_with_a_change(players, scene, rows_of(trace), found.rows, tally, on_answered)
     seconds = time.monotonic() - began
+    limit = run_into_the_limit(players, scene)
     hostile = send_hostile_items(players.gateway, scene)
     answered_at = time.monotonic()
     has_caught_up = wait_for_views(players.admin, hostile.position)
@@ -79,6 +82,7 @@ def perform(players: Players, scene: Scene, trace: Path, found: Survey, on_answe
         seconds=seconds,
         changes=changes,
         hostile=hostile,
+        limit=limit,
         visible_s=time.monotonic() - answered_at,
         has_caught_up=has_caught_up,
         views=read_view_figures(players.reader_dsn, scene),

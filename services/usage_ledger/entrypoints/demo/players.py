@@ -35,4 +35,4 @@ def players_at(place: Place, tenant: str) -> Generator[Players]:
 
 
 def _gateway_key(tenant: str) -> dict[str, object]:
-    return {"scopes": ["usage"], "source": "demo-gateway", "tenants": [tenant], "expires_at": key_expiry()}
+    return {"scopes": ["usage", "holds"], "source": "demo-gateway", "tenants": [tenant], "expires_at": key_expiry()}

@@ -31,6 +31,8 @@ def proofs(outcome: Outcome) -> Sequence[Proof]:
         _counts("output tokens accepted = in the views", tally.output_tokens, trace.output_tokens),
         _amounts("charged in the answers = in the views", tally.charged, trace.charged),
         _money(outcome),
+        Proof("a call beyond the credit is refused until it is paid for", "yes", _yes(outcome.limit.is_as_expected)),
+        _amounts("still held after every hold is settled", 0, outcome.views.held),
         Proof("hostile items = answered as the rules say", *_hostile(outcome)),
         _counts("hostile items accepted = in the views", outcome.hostile.tally.accepted, outcome.views.hostile.items),
     )
@@ -38,7 +40,7 @@ def proofs(outcome: Outcome) -> Sequence[Proof]:
 
 def _money(outcome: Outcome) -> Proof:
     """Nothing appears and nothing vanishes: what came in, minus what was charged, is what the accounts have."""
-    charged = outcome.tally.charged + outcome.hostile.tally.charged
+    charged = outcome.tally.charged + outcome.hostile.tally.charged + outcome.limit.charged
     balances = sum(account.posted for account in outcome.views.accounts)
     return _amounts("grants + purchases - charged = balances", CREDITED_NANO - charged, balances)
 
@@ -47,6 +49,10 @@ def _hostile(outcome: Outcome) -> tuple[str, str]:
     hostile = outcome.hostile
     as_expected = sum(hostile.answers[name] == answer for name, answer in hostile.expected.items())
     return f"{len(hostile.expected)}", f"{as_expected}"
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
 
 
 def _counts(claim: str, left: int, right: int) -> Proof:

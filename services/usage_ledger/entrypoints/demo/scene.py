@@ -28,9 +28,14 @@ PAYERS: Final = (
 )
 HOSTILE_PAYER: Final = Payer("sandbox", "1")
 HOSTILE_WORKSPACE: Final = "ws-hostile"
+LIMITED_PAYER: Final = Payer("pilot", "0.05")
+LIMITED_WORKSPACE: Final = "ws-pilot"
+TOP_UP: Final = "5.00"
+_ASIDE: Final = (HOSTILE_PAYER, LIMITED_PAYER)
+"""They pay for workspaces that the trace has nothing to do with."""
 
-CREDITED_NANO: Final = sum(
-    parse_amount(text) for payer in (*PAYERS, HOSTILE_PAYER) for text in (payer.grant, payer.purchase) if text
+CREDITED_NANO: Final = parse_amount(TOP_UP) + sum(
+    parse_amount(text) for payer in (*PAYERS, *_ASIDE) for text in (payer.grant, payer.purchase) if text
 )
 """All credit that comes into the tenant."""
 
@@ -61,7 +66,7 @@ def set_scene(admin: LedgerService, scene: Scene, *, is_shared: bool) -> None:
     """
     if not is_shared:
         admin.write("PUT", "/v1/deployment/proxy", {"wired": True})
-    for payer in (*PAYERS, HOSTILE_PAYER):
+    for payer in (*PAYERS, *_ASIDE):
         _open_account(admin, payer)
     for body in _prices(scene.tenant, is_shared=is_shared):
         admin.write("POST", "/v1/prices", body)
@@ -86,7 +91,7 @@ def _prices(tenant: str, *, is_shared: bool) -> Iterator[dict[str, object]]:
         if not is_shared:
             yield _price(price, "list-2026-10")
             continue
-        for payer in (*PAYERS, HOSTILE_PAYER):
+        for payer in (*PAYERS, *_ASIDE):
             yield {**_price(price, f"{tenant}-{payer.account_id}"), "account_id": payer.account_id}
 
 
@@ -108,6 +113,7 @@ def _workspaces(scene: Scene) -> Iterator[tuple[str, Payer]]:
     for number, workspace in enumerate(scene.workspaces):
         yield workspace, PAYERS[number % len(PAYERS)]
     yield HOSTILE_WORKSPACE, HOSTILE_PAYER
+    yield LIMITED_WORKSPACE, LIMITED_PAYER
 
 
 def _register(admin: LedgerService, workspace: str, payer: Payer) -> None:

@@ -32,6 +32,7 @@ def _sections(outcome: Outcome) -> Iterator[tuple[str, RenderableType]]:
     yield "Accounts", _accounts(outcome)
     yield "Workspaces that spent most", _workspaces(outcome)
     yield f"{outcome.scene.protagonist} changes its billing mode, half-way and back", _modes(outcome)
+    yield "A workspace runs into its limit", _limit(outcome)
     yield "Hostile items, in a workspace of their own", _hostile(outcome)
     if outcome.explained is not None:
         yield "The trace's first call, explained", explanation(outcome.explained)
@@ -87,6 +88,13 @@ def _modes(outcome: Outcome) -> RenderableType:
         table.add_row(each.mode, payer, f"{each.items:,}", f"{each.tokens:,}", _short(each.charged))
     changes = [f"  {change.before} → {change.after}, by {change.source}" for change in outcome.changes]
     return Group(table, Text("\n".join(changes), style="dim"))
+
+
+def _limit(outcome: Outcome) -> RenderableType:
+    table = _table("the gateway asks", "answer", "")
+    for step in outcome.limit.steps:
+        table.add_row(step.asked, Text(step.answered, style="red" if step.answered == "402" else "green"), step.why)
+    return table
 
 
 def _hostile(outcome: Outcome) -> RenderableType:

@@ -7,21 +7,24 @@ import psycopg
 from psycopg.rows import class_row
 
 from usage_ledger.adapters.postgres.read_pool import connect_reader
-from usage_ledger.entrypoints.demo.scene import HOSTILE_WORKSPACE, Scene
+from usage_ledger.entrypoints.demo.scene import HOSTILE_WORKSPACE, LIMITED_WORKSPACE, Scene
 
 Row = TypeVar("Row")
 
 SHOWN_WORKSPACES: Final = 8
 
-# Totals of the trace's workspaces, so without the one that was sent hostile items.
+# Totals of the trace's workspaces, so without the two that have stories of their own.
 _TRACE = """
     SELECT coalesce(sum(requests), 0)::bigint AS items, coalesce(sum(input_tokens), 0)::bigint AS input_tokens,
            coalesce(sum(output_tokens), 0)::bigint AS output_tokens, coalesce(sum(charged), 0)::bigint AS charged
-      FROM views.usage_summary WHERE tenant = %(tenant)s AND workspace_id <> %(hostile)s
+      FROM views.usage_summary WHERE tenant = %(tenant)s AND workspace_id <> ALL(%(aside)s)
 """
 
 # The same of the hostile workspace.
-_HOSTILE = _TRACE.replace("<>", "=")
+_HOSTILE = _TRACE.replace("<> ALL(%(aside)s)", "= %(hostile)s")
+
+# What is still held anywhere.
+_HELD = "SELECT coalesce(sum(held), 0)::bigint AS held FROM views.account_balances WHERE tenant = %(tenant)s"
 
 # Every account with all credit that came in, all that was charged, and what is left.
 _ACCOUNTS = """
@@ -63,6 +66,12 @@ class UsageFigures(NamedTuple):
     charged: int
 
 
+class HeldFigures(NamedTuple):
+    """Nano-units."""
+
+    held: int
+
+
 class AccountFigures(NamedTuple):
     """Amounts in nano-units of ``currency``."""
 
@@ -97,10 +106,11 @@ class ModeFigures(NamedTuple):
 
 
 class ViewFigures(NamedTuple):
-    """Everything that is shown and proved, from one snapshot."""
+    """Everything that is shown and proved, from one snapshot. ``held`` in nano-units, of all accounts."""
 
     trace: UsageFigures
     hostile: UsageFigures
+    held: int
     accounts: Sequence[AccountFigures]
     workspaces: Sequence[WorkspaceFigures]
     modes: Sequence[ModeFigures]
@@ -111,6 +121,7 @@ def read_view_figures(dsn: str, scene: Scene) -> ViewFigures:
     values = {
         "tenant": scene.tenant,
         "hostile": HOSTILE_WORKSPACE,
+        "aside": [HOSTILE_WORKSPACE, LIMITED_WORKSPACE],
         "protagonist": scene.protagonist,
         "shown": SHOWN_WORKSPACES,
     }
@@ -119,6 +130,7 @@ def read_view_figures(dsn: str, scene: Scene) -> ViewFigures:
         return ViewFigures(
             trace=_rows(connection, _TRACE, UsageFigures, values)[0],
             hostile=_rows(connection, _HOSTILE, UsageFigures, values)[0],
+            held=_rows(connection, _HELD, HeldFigures, values)[0].held,
             accounts=_rows(connection, _ACCOUNTS, AccountFigures, values),
             workspaces=_rows(connection, _WORKSPACES, WorkspaceFigures, values),
             modes=_rows(connection, _MODES, ModeFigures, values),
