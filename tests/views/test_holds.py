@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from usage_ledger_views.account_balances.history import Point, read_balance_as_of
 from usage_ledger_views.holds.queries import HoldFilter, list_holds, read_hold, read_hold_totals
 from usage_ledger_views.reading.page import InvalidCursor
 from views.recorded import ACCOUNT, NOW, Shard, attributed, decision
@@ -32,8 +33,8 @@ class Holds:
         parts = {"held": held, "captured": captured, "overage": overage, "released": released, "final": final}
         self._record("HoldSettled", hold_id, "main", **parts)
 
-    def release(self, hold_id: str, amount: int) -> None:
-        self._record("HoldReleased", hold_id, "main", amount=amount, reason=None)
+    def release(self, hold_id: str, amount: int, **fields: Any) -> None:
+        self._record("HoldReleased", hold_id, "main", amount=amount, reason=None, **fields)
 
     def expire(self, hold_id: str, amount: int) -> None:
         self._record("HoldExpired", hold_id, "main", amount=amount)
@@ -44,9 +45,9 @@ class Holds:
             self._writer.write(batch)
 
     def _record(self, name: str, hold_id: str, account_id: str, **fields: Any) -> None:
-        after = {"balance_after": 0, "held_after": 0}
+        usual = {"currency": "USD", "balance_after": 1_000, "held_after": 0}
         stream = ACCOUNT.replace("main", account_id)
-        self.shard.record(stream, name, account_id=account_id, currency="USD", hold_id=hold_id, **fields, **after)
+        self.shard.record(stream, name, account_id=account_id, hold_id=hold_id, **{**usual, **fields})
 
 
 @pytest.fixture(params=[True, False], ids=["in one batch", "event by event"])
@@ -183,3 +184,20 @@ def test_one_hold_is_found_by_its_id_and_an_unknown_one_is_not(holds, ask):
 def test_a_settlement_of_a_hold_that_was_never_placed_blocks_its_stream(holds, listed):
     holds.settle("ghost", 100, 30)
     assert listed().incomplete
+
+
+def test_what_an_account_held_is_known_at_every_point(holds, ask):
+    holds.shard.purchase(1_000, balance_after=1_000)
+    holds.place("h1", held_after=100)
+    holds.place("h2", 50, held_after=150)
+    holds.release("h1", 100, held_after=50)
+    holds.project()
+    points = [Point(position=position) for position in range(2, 6)]
+    balances = [ask(lambda connection, at=at: read_balance_as_of(connection, 0, "acme", "main", at)) for at in points]
+    assert [balance.account.held for balance in balances] == [0, 100, 150, 50]
+    assert [balance.account.available for balance in balances] == [1_000, 900, 850, 950]
+    assert [balance.as_of.position for balance in balances] == ["0-2", "0-3", "0-4", "0-5"]
+    in_time = ask(
+        lambda connection: read_balance_as_of(connection, 0, "acme", "main", Point(recorded_at=NOW + 4 * SECOND))
+    )
+    assert (in_time.account.held, in_time.as_of.position) == (150, "0-4")

@@ -21,6 +21,14 @@ _LAST_ENTRY = """
      ORDER BY recorded_at DESC, position DESC LIMIT 1
 """
 
+# The last change of what it held, at or before the point.
+_LAST_HELD = """
+    SELECT position, recorded_at, held FROM views.held_after
+     WHERE tenant = %(tenant)s AND account_id = %(account_id)s
+       AND recorded_at <= %(recorded_at)s AND position <= %(position)s
+     ORDER BY recorded_at DESC, position DESC LIMIT 1
+"""
+
 # What was owed on 1300 and unbilled on 1200 by then: debits minus credits.
 _DEBTS = """
     SELECT (line ->> 'code')::int AS code,
@@ -72,6 +80,9 @@ async def read_balance_as_of(
         return None
     values = {"tenant": tenant, "account_id": account_id, "paid": PAID_KINDS, **msgspec.structs.asdict(point)}
     position, recorded_at, posted, held = await _last_entry(connection, values, account)
+    held_at, held_recorded_at, held_then = await _last_held(connection, values)
+    if held_at > position:
+        position, recorded_at, held = held_at, held_recorded_at, held_then
     debts = await _debts(connection, values)
     return Balance(
         account=msgspec.structs.replace(
@@ -94,6 +105,11 @@ async def _last_entry(
     cursor = await connection.cursor(binary=True).execute(_LAST_ENTRY, values)
     row = await cursor.fetchone()
     return row if row is not None else (0, account.opened_at, 0, 0)
+
+
+async def _last_held(connection: AsyncConnection[Any], values: dict[str, Any]) -> tuple[int, int, int]:
+    cursor = await connection.cursor(binary=True).execute(_LAST_HELD, values)
+    return await cursor.fetchone() or (0, 0, 0)
 
 
 async def _debts(connection: AsyncConnection[Any], values: dict[str, Any]) -> dict[int, int]:

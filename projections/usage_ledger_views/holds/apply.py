@@ -58,12 +58,23 @@ class HoldTotals(msgspec.Struct):
     released: int = 0
 
 
+class HeldAfter(NamedTuple):
+    """A row of ``views.held_after``, its columns in the table's order."""
+
+    tenant: str
+    account_id: str
+    recorded_at: int
+    position: int
+    held: int
+
+
 class HoldChanges(msgspec.Struct):
     """Holds that came with the batch, how those that it touched stand now, and totals by tenant and account."""
 
     placed: dict[HoldName, PlacedHold] = {}
     standing: dict[HoldName, HoldStanding] = {}
     totals: dict[tuple[str, str], HoldTotals] = {}
+    held: list[HeldAfter] = []
 
 
 def hold_placed(changes: HoldChanges, event: Event) -> None:
@@ -90,7 +101,7 @@ def hold_placed(changes: HoldChanges, event: Event) -> None:
         position=event.position,
     )
     changes.standing[name] = HoldStanding("open", record["amount"])
-    totals = _totals(changes, record)
+    totals = _totals(changes, event)
     totals.placed += 1
     totals.open += 1
     totals.held += record["amount"]
@@ -102,7 +113,7 @@ def hold_settled(changes: HoldChanges, event: Event) -> None:
     captured, overage, released = record["captured"], record["overage"], record["released"]
     taken = captured - overage + released
     standing = _standing(changes, record, "settled" if record["final"] else "open", record["held"] - taken)
-    totals = _totals(changes, record)
+    totals = _totals(changes, event)
     for each in (standing, totals):
         each.captured += captured
         each.overage += overage
@@ -112,16 +123,16 @@ def hold_settled(changes: HoldChanges, event: Event) -> None:
 
 
 def hold_released(changes: HoldChanges, event: Event) -> None:
-    _free(changes, event.record, "released")
+    _free(changes, event, "released")
 
 
 def hold_expired(changes: HoldChanges, event: Event) -> None:
-    _free(changes, event.record, "expired")
+    _free(changes, event, "expired")
 
 
-def _free(changes: HoldChanges, record: dict[str, Any], state: str) -> None:
-    amount = record["amount"]
-    standing, totals = _standing(changes, record, state, 0), _totals(changes, record)
+def _free(changes: HoldChanges, event: Event, state: str) -> None:
+    amount = event.record["amount"]
+    standing, totals = _standing(changes, event.record, state, 0), _totals(changes, event)
     standing.released += amount
     totals.released += amount
     totals.open -= 1
@@ -136,8 +147,12 @@ def _standing(changes: HoldChanges, record: dict[str, Any], state: str, held: in
     return standing
 
 
-def _totals(changes: HoldChanges, record: dict[str, Any]) -> HoldTotals:
-    return changes.totals.setdefault((record["tenant"], record["account_id"]), HoldTotals(record["currency"]))
+def _totals(changes: HoldChanges, event: Event) -> HoldTotals:
+    """The sums of the event's account, whose change of what it holds is noted as well."""
+    record = event.record
+    key = (record["tenant"], record["account_id"])
+    changes.held.append(HeldAfter(*key, record["recorded_at"], event.position, record["held_after"]))
+    return changes.totals.setdefault(key, HoldTotals(record["currency"]))
 
 
 APPLIERS = {

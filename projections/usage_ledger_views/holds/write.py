@@ -48,6 +48,13 @@ _TOTAL = """
 """
 
 
+# Plain inserts, as for entries.
+_HELD = """
+    INSERT INTO views.held_after (tenant, account_id, recorded_at, position, held)
+    SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[])
+"""
+
+
 def write(cursor: Cursor[Any], changes: HoldChanges) -> None:
     """Raises UnknownRow for a hold that was never placed; psycopg.Error."""
     placed, standing = changes.placed, {name: astuple(changes.standing[name]) for name in sorted(changes.standing)}
@@ -57,6 +64,8 @@ def write(cursor: Cursor[Any], changes: HoldChanges) -> None:
         cursor.execute(_MOVE, columns(moved))
         if cursor.rowcount != len(moved):
             raise UnknownRow(f"{cursor.rowcount} of {len(moved)} holds are known")
+    if changes.held:
+        cursor.execute(_HELD, columns(sorted(changes.held)))
     if changes.totals:
         totals = changes.totals
         cursor.execute(_TOTAL, columns((*key, *astuple(totals[key])) for key in sorted(totals)))
