@@ -22,9 +22,9 @@ class Choice(msgspec.Struct, frozen=True):
     The answer is the same for every occurred_at in [``holds_from``, ``holds_to``), microseconds UTC. ``basis`` is the
     record of it that an event carries. ``charge_price`` and ``cost_price`` are the versions' prices of that time of
     day; ``margin`` is the exact factor on the charge. ``plain`` is set where a charge is nothing but quantities times
-    prices, which is nearly always. Of ``period_buckets`` rating needs to know how much there was before in the month.
-    ``is_cost_plus``: what is charged is the cost, with a margin. ``byok_fee`` (nano-units) is charged in place of any
-    price, zero where the choice is not for a fee.
+    prices and nothing is counted, which is nearly always. Of ``period_buckets`` rating needs to know how much there was
+    before in the month. ``is_cost_plus``: what is charged is the cost, with a margin. ``byok_fee`` (nano-units) is
+    charged in place of any price, zero where the choice is not for a fee.
     """
 
     charge: PriceVersion | None
@@ -56,6 +56,7 @@ def choice_of(
     charge_price = charge.ready_at(occurred_at) if charge else None
     cost_price = cost.ready_at(occurred_at) if cost else None
     margin = margin_on(charge, policy)
+    period_buckets = _period_buckets(charge_price, cost_price)
     holds_from, holds_to = common_span(
         span, *[version.span_of_window(occurred_at) for version in (charge, cost) if version]
     )
@@ -67,11 +68,11 @@ def choice_of(
         holds_from=holds_from,
         holds_to=holds_to,
         policy=policy,
-        plain=_plain(charge_price, margin, policy),
+        plain=None if period_buckets else _plain(charge_price, margin, policy),
         charge_price=charge_price,
         cost_price=cost_price,
         margin=margin,
-        period_buckets=_period_buckets(charge_price, cost_price),
+        period_buckets=period_buckets,
         is_cost_plus=charge is not None and charge is cost,
     )
 

@@ -38,6 +38,16 @@ def line_amounts(attempt: Attempt, route: Route, recorded_before: Before = NOTHI
     where the policy says so. ``recorded_before`` is what there was in the period of a line that is rated again, by
     bucket; of buckets that it does not name there is what there is now.
     """
+    choice = route.choice
+    if choice.plain is None or attempt.exemption is not None or route.booking.account is None:
+        return _amounts_by_parts(attempt, route, recorded_before)
+    charged, outcome, _ = rate_line(choice, attempt.input, attempt.cache_read, attempt.output, attempt.others)
+    cost = _provider_cost(attempt, choice, NOTHING_BEFORE)
+    return LineAmounts(outcome, charged, cost, _suspense(attempt, route) if outcome in UNPRICED else None)
+
+
+def _amounts_by_parts(attempt: Attempt, route: Route, recorded_before: Before) -> LineAmounts:
+    """Of an attempt that is not, like nearly all, simply charged by quantities times prices."""
     exemption, choice = attempt.exemption, route.choice
     if exemption == "not_billable":
         # The provider took nothing again, so its list price does not apply: only what was reported.

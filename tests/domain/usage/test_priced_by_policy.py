@@ -250,3 +250,21 @@ def test_a_line_with_every_part_of_a_price_has_room_in_its_event(ledger: Rehears
     sizes = ledger.sizes(ACCOUNT)[2:]
     assert len(sizes) > 1
     assert max(sizes) < 256 * 1024
+
+
+def test_prices_with_as_many_numbers_as_they_may_have_fit_their_events(ledger: Rehearsal) -> None:
+    steps = [
+        *({"up_to": n, "flat": "9000.000000000000001", "unit": "9000"} for n in range(10**9, 10**9 + 99)),
+        {"unit": "1"},
+    ]
+    tiers = [{"bucket": "audio_milliseconds", "mode": "graduated", "steps": steps}]
+    for number in range(30):
+        for price_list in ("sell", "cost"):
+            publish(ledger, f"acme/m{number}{'x' * 100}", price_list, f"{price_list}{'v' * 100}", tiers=tiers)
+    used = {"audio_milliseconds": 5}
+    items = [{"id": f"a{n}", "model": f"acme/m{n % 30}{'x' * 100}", "usage": used} for n in range(300)]
+    record(ledger, *items)
+    sizes = ledger.sizes(ACCOUNT)[2:]
+    assert len(sizes) > 1
+    assert max(sizes) < 256 * 1024
+    assert len(lines(ledger)) == 300
