@@ -24,6 +24,7 @@ from usage_ledger.appending.command_decision import Handler, command_digest, dec
 from usage_ledger.appending.group import EventIds, Group
 from usage_ledger.appending.measuring import observe_group
 from usage_ledger.appending.platform_facts import PlatformFacts
+from usage_ledger.appending.rate_limiter import RateLimiter
 from usage_ledger.appending.stream_cache import StreamCache
 from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
@@ -115,6 +116,7 @@ class Appender:
         self._event_ids = event_ids
         self._cache = StreamCache(limits.cached_streams)
         self._facts = PlatformFacts()
+        self._limiter = RateLimiter()
         self._waiting: deque[_Job] = deque()
         self._waiting_items = 0
         self._wake = threading.Condition()
@@ -228,7 +230,13 @@ class Appender:
         with self._store.transaction(self._shards_of(submissions)) as transaction:
             locked = monotonic()
             group = Group(
-                transaction, self._cache, self._facts, self._store.shard_count, self._clock.now(), self._event_ids
+                transaction,
+                self._cache,
+                self._facts,
+                self._store.shard_count,
+                self._clock.now(),
+                self._event_ids,
+                self._limiter,
             )
             _read_idempotency_rows(group, submissions)
             attempted.outcomes = [decide(group, submission, self._handlers) for submission in submissions]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from usage_ledger.accounts.holds.events import HoldPlaced
+    from usage_ledger.accounts.rate_limits.rate_limit import RateLimit
     from usage_ledger.closing.closed_months import ClosedMonths
     from usage_ledger.deployment.deployment import Deployment
     from usage_ledger.pricing.price_book import PriceBook
@@ -144,6 +145,13 @@ class Decision(Protocol):
 
     def claimed(self, key_kind: str, key: str) -> str | None:
         """The content with which a business key of the tenant was claimed by an earlier command; None if it is free."""
+        ...
+
+    def throttle(self, account_id: str, capability: str, limit: RateLimit | None) -> None:
+        """Count a call of the tenant's account against its rate limit, and of the key against its circuit breaker.
+
+        Raises ``Throttled``: ``rate_limited``, ``circuit_open`` (L7, L8).
+        """
         ...
 
     def find_holds(self, hold_ids: Iterable[str]) -> Mapping[str, HoldFound]:

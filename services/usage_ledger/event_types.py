@@ -41,6 +41,7 @@ from usage_ledger.accounts.limits.events import (
     BudgetThresholdCrossed,
     CreditsExhausted,
 )
+from usage_ledger.accounts.rate_limits.events import RateLimitSet
 from usage_ledger.accounts.refunds.events import DisputeLost, DisputeOpened, DisputeWon, PurchaseRefunded
 from usage_ledger.accounts.transfers.events import CreditsTransferredIn, CreditsTransferredOut
 from usage_ledger.closing.events import MonthClosed
@@ -113,6 +114,7 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         HoldExpired,
         BillToAuthorized,
         BillToRevoked,
+        RateLimitSet,
         UsageQuarantined,
         UsageConflictNoted,
         WaitingUsageJudged,

@@ -50,6 +50,8 @@ from usage_ledger.accounts.limits.commands import (
 from usage_ledger.accounts.limits.spend_limits import set_spend_limits
 from usage_ledger.accounts.limits.topups import complete_topup, configure_auto_topup, fail_topup
 from usage_ledger.accounts.opening import open_account
+from usage_ledger.accounts.rate_limits.commands import SetRateLimit
+from usage_ledger.accounts.rate_limits.setting import set_rate_limit
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.accounts.refunds.disputing import close_dispute, open_dispute
 from usage_ledger.accounts.refunds.refunding import refund_purchase
@@ -110,6 +112,7 @@ HANDLERS: Handlers = {
     ReleaseHold: release_hold,
     AuthorizeBillTo: authorize_bill_to,
     RevokeBillTo: revoke_bill_to,
+    SetRateLimit: set_rate_limit,
     GrantAllowance: grant_allowance,
     PostEntry: post_entry,
     DeclareDividend: declare_dividend,

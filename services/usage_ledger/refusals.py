@@ -18,8 +18,19 @@ class Refusal(Exception):
         self.facts = dict(facts or {})
 
 
-class VersionConflict(Refusal):
-    """The caller expected another version. Never stored under the command's id, so it may be sent again (U2)."""
+class NotStored(Refusal):
+    """Never stored under the command's id, so that the same command may be sent again (U2)."""
+
+
+class Throttled(NotStored):
+    """Too many calls: the same call may well be admitted in ``wait_s`` seconds (L7, L8)."""
+
+    def __init__(self, code: str, detail: str, wait_s: int) -> None:
+        super().__init__(code, detail, {"retry_after": str(wait_s)})
+
+
+class VersionConflict(NotStored):
+    """The caller expected another version."""
 
     def __init__(self, expected: int, current: int) -> None:
         super().__init__(

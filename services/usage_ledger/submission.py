@@ -9,6 +9,15 @@ import msgspec
 from usage_ledger.recorded_event import Actor
 
 
+class Breaker(msgspec.Struct, frozen=True):
+    """The circuit breaker of a key: more than ``requests`` in ``within_s`` open it for ``open_s`` seconds (L8)."""
+
+    key_id: str
+    requests: int
+    within_s: int
+    open_s: int
+
+
 class Submission(msgspec.Struct, frozen=True):
     """One command of one tenant, authenticated and validated.
 
@@ -24,6 +33,7 @@ class Submission(msgspec.Struct, frozen=True):
     request_hash: bytes | None = None
     on_behalf_of: Actor | None = None
     causation_id: str | None = None
+    breaker: Breaker | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ IDS = {
     "dispute_id": "d1",
     "hold_id": "held",
     "beneficiary": "indebted",
+    "capability": "chat",
 }
 """What the paths of the tests' own tenant are filled with; ``key_id`` and ``version`` are known when the test runs."""
 
@@ -153,6 +154,9 @@ CALLS: dict[Operation, Call] = {
     ),
     ("PUT", "/v1/accounts/{account_id}/bill-to/{beneficiary}"): Call("money", 200, {"cap": "1.00"}, wrong={"cap": 1}),
     ("DELETE", "/v1/accounts/{account_id}/bill-to/{beneficiary}"): Call("money", 200, {}, wrong={"cap": "1.00"}),
+    ("PUT", "/v1/accounts/{account_id}/rate-limits/{capability}"): Call(
+        "money", 200, {"limit": 3, "per_seconds": 60}, wrong={"limit": 0, "per_seconds": 60}
+    ),
     ("POST", "/v1/accounts/{account_id}/holds"): Call(
         "holds", 201, {"hold_id": "new", "workspace_id": "ws", "amount": "0.10"}, wrong={"hold_id": "new"}
     ),

@@ -17,10 +17,8 @@ CASES = {case.case_id: case for case in read_cases([AGREED, HERE / "words.yaml"]
 STORES = ("memory", "postgres")
 
 _NOT_YET_IN_MEMORY = """
-L-057
 """
 _NOT_YET_ON_POSTGRES = """
-L-057
 """
 
 NOT_YET = {

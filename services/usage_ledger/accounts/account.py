@@ -21,6 +21,7 @@ from usage_ledger.accounts.holds.open_holds import OpenHolds
 from usage_ledger.accounts.journal import JournalEntry, JournalLine, debit_minus_credit, journal_entry
 from usage_ledger.accounts.limits.state import Limits
 from usage_ledger.accounts.lot_book import LotBook
+from usage_ledger.accounts.rate_limits.rate_limit import RateLimit
 from usage_ledger.money import check_range
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.timeline import END
@@ -70,6 +71,8 @@ class Account(msgspec.Struct):
     period_quantities: dict[str, int] = {}
     """How much of a bucket was used in a month, where a price asks for it (P5); by ``period_key``."""
     holds: OpenHolds = msgspec.field(default_factory=OpenHolds)
+    rate_limits: dict[str, RateLimit] = {}
+    """By capability (L7)."""
     bill_to: BillTo = msgspec.field(default_factory=BillTo)
     """For whom it pays (U15)."""
 

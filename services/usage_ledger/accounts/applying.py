@@ -19,6 +19,7 @@ from usage_ledger.accounts.limits.apply import budget_removed, budget_set, budge
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, BudgetThresholdCrossed
 from usage_ledger.accounts.limits.topup_apply import TOPUP_APPLIERS
 from usage_ledger.accounts.period_quantities import count_periods
+from usage_ledger.accounts.rate_limits.apply import RATE_LIMIT_APPLIERS
 from usage_ledger.accounts.refunds.apply import REFUND_APPLIERS
 from usage_ledger.accounts.transfers.apply import TRANSFER_APPLIERS
 
@@ -66,5 +67,6 @@ APPLIERS: Final[dict[type, Fold]] = {
     **TOPUP_APPLIERS,
     **HOLD_APPLIERS,
     **BILL_TO_APPLIERS,
+    **RATE_LIMIT_APPLIERS,
 }
 """An event that is not here changes nothing that a decision would look at."""

@@ -9,11 +9,12 @@ from uuid import UUID
 import msgspec
 
 from usage_ledger.accounts.holds.events import HoldPlaced
+from usage_ledger.accounts.rate_limits.rate_limit import RateLimit
 from usage_ledger.appending.group import Group, digest16
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.deciding import Aggregate, Decision, Holder, HoldFound, Kept, Repeated
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
-from usage_ledger.refusals import InvalidInput, Refusal, VersionConflict
+from usage_ledger.refusals import InvalidInput, NotStored, Refusal
 from usage_ledger.refused import CommandRefused, Fact
 from usage_ledger.store import BusinessKeyRow, CommandRow
 from usage_ledger.streams import refusals_stream, tenant_of
@@ -105,6 +106,13 @@ class CommandDecision:
         row = self._group.business_key(digest16(self.tenant, key_kind, key))
         return None if row is None else row.content
 
+    def throttle(self, account_id: str, capability: str, limit: RateLimit | None) -> None:
+        limiter, now = self._group.limiter, self.recorded_at
+        if limit is not None:
+            limiter.admit(self.tenant, account_id, capability, limit, now)
+        if self._submission.breaker is not None:
+            limiter.pass_breaker(self._submission.breaker, now)
+
     def find_holds(self, hold_ids: Iterable[str]) -> Mapping[str, HoldFound]:
         return self._group.find_holds(self.tenant, hold_ids)
 
@@ -163,8 +171,8 @@ def decide(group: Group, submission: Submission, handlers: Mapping[type, Handler
         return _answer_again(known, submission.request_hash)
     try:
         outcome = _decide_new(group, submission, handlers)
-    except VersionConflict as conflict:
-        return _refused(conflict, ())
+    except NotStored as refusal:
+        return _refused(refusal, ())
     if isinstance(outcome, InvalidInput):
         return outcome
     group.remember_command(CommandRow(digest, submission.request_hash, outcome, group.recorded_at))
@@ -184,7 +192,7 @@ def _decide_new(group: Group, submission: Submission, handlers: Mapping[type, Ha
     except InvalidInput as invalid:
         _must_have_recorded_nothing(decision, invalid.code)
         return invalid
-    except VersionConflict:
+    except NotStored:
         raise
     except Refusal as refusal:
         _must_have_recorded_nothing(decision, refusal.code)

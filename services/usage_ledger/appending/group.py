@@ -19,6 +19,7 @@ from usage_ledger.appending.hold_rows import find_holds, index_hold, placed_hold
 from usage_ledger.appending.key_rows import index_key
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.quarantine_rows import index_quarantine
+from usage_ledger.appending.rate_limiter import RateLimiter
 from usage_ledger.appending.source_rows import index_sources
 from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
 from usage_ledger.appending.stream_history import stream_history
@@ -57,7 +58,9 @@ class Group:
         shard_count: int,
         now: int,
         event_ids: EventIds,
+        limiter: RateLimiter,
     ) -> None:
+        self.limiter = limiter
         self.transaction = transaction
         self.facts = facts
         self.batch = Batch()

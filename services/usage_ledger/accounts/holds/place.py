@@ -31,7 +31,8 @@ _MICROS: Final = 1_000_000
 def place_hold(command: PlaceHold, decision: Decision) -> HoldAnswer:
     """Reserve the amount on the payer's account, or refuse with the first reason in the order of H1.
 
-    Raises ``Refusal``: ``account_not_found``, ``hold_exists``; the codes of ``paying``; ``attribution_invalid``,
+    Raises ``Refusal``: ``account_not_found``, ``hold_exists``; the codes of ``paying``; ``rate_limited``,
+    ``circuit_open``; ``attribution_invalid``,
     ``currency_mismatch``, ``amount_not_positive``, ``unpriced_model``; ``budget_exceeded``, ``bill_to_cap_exceeded``,
     the codes of ``require_funds``. Raises ``InvalidInput``: ``missing_field``, ``invalid_value``, the codes of
     ``parse_amount`` and ``attempt_ahead``.
@@ -41,6 +42,8 @@ def place_hold(command: PlaceHold, decision: Decision) -> HoldAnswer:
     caller = current_account(decision, command.account_id)
     _require_unused(command.hold_id, decision)
     paid = paying(command, caller, attempt, decision)
+    capability = paid.route.payer_decision.capability
+    decision.throttle(caller.account_id, capability, caller.rate_limits.get(capability))
     _require_known(command, caller)
     _require_currency(command, paid.account)
     amount, estimate = _amount(stated, attempt, paid.route)

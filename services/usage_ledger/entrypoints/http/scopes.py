@@ -29,6 +29,7 @@ from usage_ledger.accounts.limits.commands import (
     SetBudget,
     SetSpendLimits,
 )
+from usage_ledger.accounts.rate_limits.commands import SetRateLimit
 from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, RefundPurchase
 from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.closing.commands import CloseMonth
@@ -103,6 +104,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     SettleHold: "holds",
     AuthorizeBillTo: "money",
     RevokeBillTo: "money",
+    SetRateLimit: "money",
     ReleaseHold: "holds",
     RegisterWorkspace: "workspaces",
     SelectModel: "workspaces",

@@ -40,7 +40,7 @@ PLACE: Final = Write(
         *("account_not_found", "workspace_not_found", "hold_exists", "currency_mismatch", "invalid_quantity"),
         *_AMOUNT_REFUSALS,
         *(*_STATE_REFUSALS, "bill_to_not_authorized"),
-        *("attribution_invalid", "unpriced_model"),
+        *("rate_limited", "circuit_open", "attribution_invalid", "unpriced_model"),
         *_MONEY_REFUSALS,
     ),
     tells_credits=True,

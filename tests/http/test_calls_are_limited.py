@@ -1,0 +1,48 @@
+"""Rate limits over HTTP: 429 with the time to wait, for rate only (L7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from http_door.client import Api
+
+HOLDS = "/v1/accounts/main/holds"
+LIMIT = "/v1/accounts/main/rate-limits/chat"
+
+
+def place(api: Api, number: int, **fields: Any) -> httpx.Response:
+    return api.post(HOLDS, {"hold_id": f"h{number}", "workspace_id": "ws", "amount": "0.01", **fields})
+
+
+@pytest.mark.rule("L7")
+def test_more_calls_than_may_come_at_once_are_429_and_may_be_sent_again(owner: Api, workspace: str) -> None:
+    set_ = owner.put(LIMIT, {"limit": 2, "per_seconds": 3600})
+    assert (set_.status_code, set_.json()["burst"]) == (200, 2)
+    assert [place(owner, number).status_code for number in range(2)] == [201, 201]
+    refused = owner.post(HOLDS, {"hold_id": "h2", "workspace_id": "ws", "amount": "0.01"}, key="ask")
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert 0 < int(refused.headers["Retry-After"]) == refused.json()["retry_after"] <= 1800
+    owner.put(LIMIT, {"limit": None, "per_seconds": 3600})
+    again = owner.post(HOLDS, {"hold_id": "h2", "workspace_id": "ws", "amount": "0.01"}, key="ask")
+    assert (again.status_code, again.headers.get("Idempotent-Replayed")) == (201, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status", "code"),
+    [
+        (LIMIT, {"limit": 0, "per_seconds": 60}, 422, "invalid_value"),
+        (LIMIT, {"limit": 1, "per_seconds": 0}, 422, "invalid_value"),
+        (LIMIT, {"limit": 1, "per_seconds": 60, "burst": 0}, 422, "invalid_value"),
+        (LIMIT, {"per_seconds": 60}, 422, "missing_field"),
+        ("/v1/accounts/nobody/rate-limits/chat", {"limit": 1, "per_seconds": 60}, 404, "account_not_found"),
+    ],
+)
+def test_a_rate_limit_that_cannot_be_is_refused(
+    owner: Api, workspace: str, path: str, sent: dict[str, Any], status: int, code: str
+) -> None:
+    response = owner.put(path, sent)
+    assert (response.status_code, response.json()["code"]) == (status, code), response.text
+    assert [place(owner, number).status_code for number in range(2)] == [201, 201]
