@@ -15,7 +15,14 @@ from reacting.booked import charges, events_of, has_reacted_to_all
 from usage_ledger.accounts.commands import OpenAccount
 from usage_ledger.accounts.events import SuspendedUsageRated
 from usage_ledger.handlers import PROCESS_HANDLERS
-from usage_ledger.pricing.commands import PriceText, PublishPrices
+from usage_ledger.pricing.commands import (
+    MapModel,
+    MarginText,
+    PriceText,
+    PublishPrices,
+    SetPricingPolicy,
+    WithdrawPrice,
+)
 from usage_ledger.reacting import reactor as reactor_module
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.usage.commands import JudgeWaitingUsage
@@ -69,6 +76,37 @@ def test_a_price_rates_what_waits_in_every_shard(ledger, start_reactor, owner):
     start_reactor()
     ledger.send(NEW_PRICE, tenant="platform")
     eventually(lambda: all(charges(owner, f"{tenant}/account-main") == {"a1": ITEM} for tenant in tenants))
+
+
+@pytest.mark.rule("U12")
+def test_an_alias_and_a_margin_rate_what_waits_for_them(ledger, start_reactor, owner):
+    cost = PublishPrices("cost-1", "acme/cost", "cost", "USD", NEW_PRICE.price, "list", effective_from=0)
+    ledger.send(ledger.usage("a1", model="acme/latest"))
+    ledger.send(ledger.usage("a2", model="acme/cost"))
+    ledger.send(ledger.usage("a3", model="acme/alias-of-alias"))
+    start_reactor()
+    ledger.send(cost, tenant="platform")
+    ledger.send(MapModel("acme/alias-of-alias", "acme/latest"), tenant="platform")
+    ledger.send(NEW_PRICE, tenant="platform")
+    ledger.send(MapModel("acme/latest", "acme/new"), tenant="platform")
+    ledger.send(SetPricingPolicy(model="acme/c*", margin=MarginText("percent", "100")), tenant="platform")
+    eventually(lambda: charges(owner) == {"a1": ITEM, "a2": 2 * ITEM, "a3": ITEM})
+    eventually(lambda: has_reacted_to_all(owner))
+    rated = [event for event in events_of(owner, "acme/account-main") if isinstance(event, SuspendedUsageRated)]
+    assert sum(len(event.lines) for event in rated) == 3
+
+
+@pytest.mark.rule("P3")
+def test_a_withdrawal_rates_by_the_version_before(ledger, start_reactor, owner):
+    holed = PublishPrices("holed", "acme/new", "sell", "USD", PriceText(per_request="1"), "oops", effective_from=0)
+    for price in (NEW_PRICE, holed):
+        ledger.send(price, tenant="platform")
+    ledger.send(ledger.usage("a1", model="acme/new"))
+    start_reactor()
+    eventually(lambda: has_reacted_to_all(owner))
+    assert charges(owner) == {"a1": 0}
+    ledger.send(WithdrawPrice("holed", "no price for tokens"), tenant="platform")
+    eventually(lambda: charges(owner) == {"a1": ITEM})
 
 
 def test_live_traffic_beside_it_charges_the_same_account_right(ledger, open_ledger, start_reactor, owner):
