@@ -27,6 +27,9 @@ DAY = 86_400_000_000
 INCIDENTAL = {"event_id", "recorded_at", "occurred_at", "tenant", "actor", "request_hash", "correlation_id"}
 INCIDENTAL |= {"command_id", "facts_position"}
 
+PLACES = {"position", "known_at"}
+"""Where in its shard a line was before, and what of the facts was known: two tenants do not stand at one place."""
+
 
 @cache
 def occurred_at() -> datetime:
@@ -135,6 +138,15 @@ def life() -> list[Step]:
         Step("SettleHold", {"hold_id": "h1", "amount": "0.25"}, "POST", "/v1/holds/h1/settle", {"amount": "0.25"}),
         settled(item("a9", workspace_id="ws")),
         settled(item("a10", workspace_id="unknown")),
+        as_the_provider_counts("r1", {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4}}),
+        as_the_provider_counts("r2", {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 10}}),
+        corrected("a1", usage={"input_tokens": 2_000}),
+        corrected("r1", raw_usage={"input_tokens": 3, "output_tokens": 4}, api_flavor="anthropic"),
+        corrected("a2", void=True),
+        corrected("a2", void=True),
+        corrected("a2", usage={"nonsense": 1}),
+        rated_again(dry_run=True),
+        rated_again(),
         # A natural repeat, and refusals by rule.
         Step("RecordPurchase", {"account_id": "main", **PURCHASE}, "POST", "/v1/accounts/main/purchases", PURCHASE),
         Step("OpenAccount", OPENING, "POST", "/v1/accounts", OPENING),
@@ -170,6 +182,38 @@ def life() -> list[Step]:
         usage(item("a8", credential="stolen")),
         usage(*(item(f"many-{number}") for number in range(1_001))),
     ]
+
+
+def as_the_provider_counts(attempt: str, counts: dict[str, Any]) -> Step:
+    """An item that brings the provider's own object, and says whom it was for."""
+    sent = {"id": attempt, "workspace_id": "ws", "model": "no/price", "api_flavor": "openai", "quality": "estimated"}
+    sent |= {"provider_response_id": attempt, "attributed_to": {"user": "u1", "team": "search"}}
+    plain = usage({**sent, "usage": {}})
+    (record,), (body,) = plain.record["items"], plain.body["items"]
+    del body["usage"]
+    return plain._replace(
+        record={**plain.record, "items": [{**record, "raw_usage": json.dumps(counts)}]},
+        body={**plain.body, "items": [{**body, "raw_usage": counts}]},
+    )
+
+
+def corrected(attempt: str, **fields: Any) -> Step:
+    fields = {"reason": "counted again", **fields}
+    texts = {"raw_usage": json.dumps(fields["raw_usage"])} if "raw_usage" in fields else {}
+    record = {"item": attempt, "source": SOURCE, **fields, **texts}
+    return Step("CorrectUsage", record, "POST", f"/v1/usage/{attempt}/corrections", fields)
+
+
+def rated_again(**fields: Any) -> Step:
+    since, until = datetime(2020, 1, 1, tzinfo=UTC), FAR
+    named = {"account_id": "main", **fields}
+    return Step(
+        "RerateUsage",
+        {**named, "from": micros(since), "to": micros(until)},
+        "POST",
+        "/v1/usage/rerate",
+        {**named, "from": since.isoformat(), "to": until.isoformat()},
+    )
 
 
 def of_account(command: str, method: str, path: str, body: dict[str, Any], **other: Any) -> Step:
@@ -227,6 +271,9 @@ def over_http(api: Api, step: Step, command_id: str) -> dict[str, Any]:
         return {"outcome": "refused", "code": answer["code"], "detail": answer["detail"], "pointer": pointer}
     known = {"outcome": answer.pop("outcome", "accepted"), "code": answer.pop("code", None)}
     answer.pop("position")
+    answer.pop("usage_event_id", None)  # no two events have the same
+    if step.command == "RecordUsage":
+        answer.pop("available", None)  # an outcome says what was charged; what is left is asked for
     answer.pop("expires_at", None)
     return {**known, "answer": answer}
 
@@ -246,7 +293,8 @@ def over_kafka(outcome: dict[str, Any]) -> dict[str, Any]:
 
 def _lasting(answer: dict[str, Any]) -> dict[str, Any]:
     """Without what depends on when it was decided, or stands beside the answer in an outcome."""
-    return {name: value for name, value in answer.items() if name not in ("expires_at", "outcome", "code")}
+    elsewhere = ("expires_at", "outcome", "code", "usage_event_id")
+    return {name: value for name, value in answer.items() if name not in elsewhere}
 
 
 def given(fields: dict[str, Any]) -> dict[str, Any]:
@@ -269,9 +317,9 @@ def fact(fingerprint: bytes, body: bytes) -> dict[str, Any]:
 
 
 def timeless(value: Any) -> Any:
-    """The value with every time of recording in it replaced by a word: no two events have the same."""
+    """The value without places, and with every time of recording in it replaced by a word: no two events share one."""
     if isinstance(value, dict):
-        return {name: timeless(inner) for name, inner in value.items()}
+        return {name: timeless(inner) for name, inner in value.items() if name not in PLACES}
     if isinstance(value, list):
         return [timeless(inner) for inner in value]
     is_recorded = isinstance(value, int) and value > micros(occurred_at()) - DAY and value != micros(occurred_at())
@@ -293,7 +341,7 @@ def over_http_key(url: str, admin: Api, http_tenant: str) -> Iterator[Api]:
 @pytest.mark.parametrize(
     ("live", "happened"),
     [
-        (life, {"UsageRecorded", "UsageQuarantined", "CommandRefused"}),
+        (life, {"UsageRecorded", "UsageCorrected", "UsageQuarantined", "CommandRefused"}),
         (life_of_credit, {"GrantScheduled", "EntryPosted", "DividendCompleted", "AccountResumed", "CommandRefused"}),
         (life_of_money, {"FeeCharged", "PurchaseRefunded", "DisputeOpened", "DisputeWon", "CommandRefused"}),
     ],
