@@ -6,13 +6,13 @@ the last one came to. Every aggregate that a decision touched must survive its s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from usage_ledger.closing.closed_months import ClosedMonths
-from usage_ledger.deciding import Aggregate, Repeated
+from usage_ledger.deciding import Aggregate, Holder, Repeated
 from usage_ledger.deployment.deployment import Deployment
 from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
 from usage_ledger.pricing.price_book import PriceBook
@@ -174,6 +174,11 @@ class DecisionInMemory:
         self._ledger.due.append((command_id, payload))
         self._ledger.occurred_at.append(due_at)
         self._ledger.append(stream_id, payload, self.recorded_at)
+
+    def history(self, stream_id: str, recorded_since: int) -> Iterator[Holder]:
+        for payload, recorded_at in self._ledger.streams.get(stream_id, []):
+            if recorded_at >= recorded_since:
+                yield Holder(0, None, payload)  # type: ignore[arg-type] - a test's facts have no envelope
 
     def known_attempts(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         return {key: self._ledger.attempts[key] for key in keys if key in self._ledger.attempts}

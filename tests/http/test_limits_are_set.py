@@ -64,6 +64,13 @@ def test_usage_is_counted_and_seen_in_the_answer(owner, workspace, model):
     assert limits_of(owner)["budgets"][0]["spend"] == "3.00"
 
 
+@pytest.mark.rule("L1")
+def test_what_was_used_before_the_budget_was_set_counts_too(owner, workspace, model):
+    owner.accepted("/v1/usage", item(model, usage={"input_tokens": 1_000_000}))
+    answer = owner.put(LIMITS, {"budgets": [{**DAY, "window": "total"}, {**USER, "window": "total"}]})
+    assert [budget["spend"] for budget in answer.json()["budgets"]] == ["3.00", "0.00"]
+
+
 @pytest.mark.rule("L2")
 def test_a_call_above_a_hard_budget_is_402_with_the_facts(owner, key_of, workspace):
     owner.put(LIMITS, {"budgets": [{**DAY, "limit": "1.00"}]})
@@ -155,6 +162,13 @@ def test_a_top_up_that_was_paid_does_not_fail_afterwards(owner, furnished):
     assert (refused.status_code, refused.json()["code"]) == (409, "already_decided")
     other = owner.post("/v1/accounts/low/auto-topup/complete", {"topup_id": "topup/low/1", "payment_ref": "another"})
     assert (other.status_code, other.json()["code"]) == (409, "topup_conflict")
+
+
+def test_a_closed_account_is_not_topped_up(owner, account):
+    owner.accepted("/v1/accounts/main/adjustments", {"amount": "-5.00", "reason": "test", "approver": "op-1"})
+    owner.put("/v1/accounts/main/status", {"status": "closed", "reason": "test"})
+    refused = owner.put(TOPUP, {"threshold": "1.00", "amount": "1.00"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "account_closed")
 
 
 def test_a_platforms_own_account_is_not_topped_up(owner, account):

@@ -48,6 +48,8 @@ def budget_set(changes: BudgetChanges, event: Event) -> None:
     key = _key(record)
     if not record["continues"]:
         _begin(changes, key)
+    for window in record["spent"]:
+        changes.windows[*key, window["start"]] = WindowRow(window["end"], window["spend"], event.position)
     changes.budgets[key] = BudgetRow(
         scope=record["scope"],
         scope_value=record["scope_value"],

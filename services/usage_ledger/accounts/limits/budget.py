@@ -157,9 +157,7 @@ def counts_the_same(event: BudgetSet, before: Budget) -> bool:
 def _windows_kept(event: BudgetSet, before: Budget | None) -> dict[int, WindowState]:
     if before is not None and event.continues:
         return before.windows
-    return {
-        each.start: WindowState(window_of(event.window, event.zone, each.start).end, each.spend) for each in event.spent
-    }
+    return {each.start: WindowState(each.end, each.spend) for each in event.spent}
 
 
 def _at_or_above(budget: Budget, spend: int, told: Sequence[int]) -> tuple[int, ...]:

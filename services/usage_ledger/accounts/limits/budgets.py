@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.limits.answers import LimitsAnswer, limits_answer
-from usage_ledger.accounts.limits.budget import WINDOWS_AT_ONCE, WINDOWS_MAX, Budget, counts_the_same
+from usage_ledger.accounts.limits.budget import WINDOWS_AT_ONCE, WINDOWS_MAX, Budget, budget_from, counts_the_same
 from usage_ledger.accounts.limits.commands import BudgetTerms, RemoveBudget, SetBudget
-from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet
-from usage_ledger.accounts.limits.windows import WindowKind
+from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, WindowSpend
+from usage_ledger.accounts.limits.past_usage import PastUsage
+from usage_ledger.accounts.limits.windows import WindowKind, window_of
 from usage_ledger.deciding import Decision
 from usage_ledger.money import parse_amount
 from usage_ledger.refusals import InvalidInput, Refusal
@@ -33,7 +34,8 @@ def set_budget(command: SetBudget, decision: Decision) -> LimitsAnswer:
     """
     account = current_account(decision, command.account_id)
     terms = BudgetTerms(**{name: getattr(command, name) for name in BudgetTerms.__struct_fields__})
-    event = budget_event(account, terms, decision.recorded_at)
+    past = PastUsage(decision, account_stream(decision.tenant, account.account_id))
+    event = budget_event(account, terms, past, decision.recorded_at)
     if event is not None:
         require_room_for_budgets(account, [event])
         decision.record(account_stream(decision.tenant, account.account_id), event)
@@ -48,8 +50,13 @@ def remove_budget(command: RemoveBudget, decision: Decision) -> LimitsAnswer:
     return limits_answer(account, decision.recorded_at)
 
 
-def budget_event(account: Account, terms: BudgetTerms, now: int, pointer: str = "") -> BudgetSet | None:
-    """The event that makes the terms hold, None where they hold already. ``pointer`` says where they stood."""
+def budget_event(
+    account: Account, terms: BudgetTerms, past: PastUsage, now: int, pointer: str = ""
+) -> BudgetSet | None:
+    """The event that makes the terms hold, None where they hold already. ``pointer`` says where they stood.
+
+    A budget that counts something else than before begins with what was spent in the window that holds now.
+    """
     if terms.limit is None or terms.window is None:
         raise InvalidInput("missing_field", "a budget that is set has a limit and a window", pointer)
     before = account.limits.budgets.get(terms.budget_id)
@@ -68,7 +75,7 @@ def budget_event(account: Account, terms: BudgetTerms, now: int, pointer: str = 
         spent=(),
     )
     if before is None or not counts_the_same(event, before):
-        return event
+        return _with_past_usage(event, past, now)
     return None if _is_as(before, event) else replace(event, counted_from=before.counted_from, continues=True)
 
 
@@ -102,6 +109,21 @@ def checked_zone(name: str, pointer: str) -> str:
     except LookupError:
         raise InvalidInput("invalid_zone", "expected an IANA time zone such as Europe/Berlin", pointer) from None
     return name
+
+
+def _with_past_usage(event: BudgetSet, past: PastUsage, now: int) -> BudgetSet:
+    """The event, with what was spent in the window that holds now before the budget was set, if that can be told."""
+    window = window_of(event.window, event.zone, now)
+    spent = past.since(window.start)
+    if spent is None:
+        return event
+    counted = budget_from(event, None).spend_after(spent, now)
+    so_far = [WindowSpend(each.window_start, each.spend, each.window_end) for each in counted]
+    return replace(
+        event,
+        counted_from=window.start,
+        spent=tuple(each for each in so_far if each.start == window.start),
+    )
 
 
 def _scope_value(terms: BudgetTerms, pointer: str) -> str | None:

@@ -32,10 +32,11 @@ class BudgetSpend(msgspec.Struct, frozen=True, gc=False):
 
 
 class WindowSpend(msgspec.Struct, frozen=True):
-    """What was spent in the window that begins at ``start``; the one window of ``total`` begins at 0."""
+    """What was spent in the window [``start``, ``end``); the one of ``total`` begins at 0."""
 
     start: int
     spend: int
+    end: int = 0
 
 
 class BudgetSet(EventPayload, frozen=True):

@@ -11,6 +11,7 @@ from usage_ledger.accounts.limits.answers import LimitsAnswer, limits_answer
 from usage_ledger.accounts.limits.budgets import budget_event, budget_removed, limit_of, require_room_for_budgets
 from usage_ledger.accounts.limits.commands import BudgetTerms, SetSpendLimits
 from usage_ledger.accounts.limits.events import BudgetSet
+from usage_ledger.accounts.limits.past_usage import PastUsage
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import InvalidInput
@@ -26,7 +27,7 @@ def set_spend_limits(command: SetSpendLimits, decision: Decision) -> LimitsAnswe
     """
     account = current_account(decision, command.account_id)
     _require_each_once(command.budgets)
-    events = [*_budget_events(command, account, decision.recorded_at), *_limit_events(command, account)]
+    events = [*_budget_events(command, account, decision), *_limit_events(command, account)]
     require_room_for_budgets(account, [event for event in events if isinstance(event, BudgetSet)])
     for event in events:
         decision.record(account_stream(decision.tenant, account.account_id), event)
@@ -41,11 +42,12 @@ def _require_each_once(budgets: tuple[BudgetTerms, ...]) -> None:
         named.add(terms.budget_id)
 
 
-def _budget_events(command: SetSpendLimits, account: Account, now: int) -> Iterator[EventPayload]:
+def _budget_events(command: SetSpendLimits, account: Account, decision: Decision) -> Iterator[EventPayload]:
+    past = PastUsage(decision, account_stream(decision.tenant, account.account_id))
     for place, terms in enumerate(command.budgets):
         if terms.limit is None:
             yield budget_removed(account, terms.budget_id)
-        elif (event := budget_event(account, terms, now, f"/budgets/{place}")) is not None:
+        elif event := budget_event(account, terms, past, decision.recorded_at, f"/budgets/{place}"):
             yield event
 
 

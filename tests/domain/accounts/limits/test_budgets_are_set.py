@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from domain.given import NOON, Given, LedgerInMemory, Then, When
+from domain.given import NOON, SECOND, Given, LedgerInMemory, Then, When
 from usage_ledger.accounts.commands import OpenAccount
 from usage_ledger.accounts.limits.commands import RemoveBudget, SetBudget
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet
 
-STREAM = "acme/account-main"
+HOUR = 3_600 * SECOND
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def test_what_is_not_said_is_hard_for_the_account_in_its_zone_at_80_and_100(when
         limit=10 * 10**9,
         enforcement="hard",
         thresholds=(80, 100),
-        counted_from=NOON,
+        counted_from=NOON - 13 * HOUR,  # the midnight before, in Berlin
         spent=(),
     )
 

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from domain.accounts.limits.spending import DAY, HOUR, NOON, USD, Spending
 from domain.corrections.corrected import corrected
-from domain.usage.metered_ledger import ACCOUNT, send
+from domain.usage.metered_ledger import ACCOUNT, price, send
+from reacting.in_memory import ReactorInMemory
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.commands import GrantCredits
 from usage_ledger.accounts.events import UsageRecorded
+from usage_ledger.accounts.limits import past_usage
 from usage_ledger.accounts.limits.budget import Budget, Spender, Spent
 from usage_ledger.accounts.limits.events import BudgetSpend
 from usage_ledger.accounts.limits.windows import window_of
@@ -75,11 +77,49 @@ def test_a_new_limit_forgets_nothing_that_was_spent(spending: Spending) -> None:
     assert spending.spent("d", NOON) == 9
 
 
-def test_a_budget_of_another_zone_is_another_count(spending: Spending) -> None:
+@pytest.mark.rule("L1")
+def test_a_budget_set_in_the_middle_of_a_window_counts_what_was_spent_in_it_before(spending: Spending) -> None:
+    spending.spend(1, at=NOON - 2 * HOUR)
+    spending.spend(2, at=NOON - DAY)
+    spending.spend(4, model="acme/new")
+    spending.spend(8)
+    corrected(spending.ledger, "call-4", usage={"input_tokens": 7_000_000})
+    rate_suspended(spending)
+    for window, zone in (("day", "UTC"), ("day", "Pacific/Apia"), ("month", "UTC"), ("total", "UTC")):
+        spending.budget(f"{window} {zone}"[:9].replace(" ", "-"), window, "100.00", zone=zone)
+    spent = {budget_id: spending.spent(budget_id, NOON) for budget_id in spending.account().limits.budgets}
+    assert spent == {"day-UTC": 12, "day-Pacif": 11, "month-UTC": 14, "total-UTC": 14}
+    assert spending.alerts() == []
+    spending.spend(1)
+    assert spending.spent("day-UTC", NOON) == 13
+
+
+@pytest.mark.rule("L1")
+def test_a_budget_of_something_else_counts_that_from_the_beginning_of_its_window(spending: Spending) -> None:
     spending.budget("d", "day", "10.00")
     spending.spend(9)
-    spending.budget("d", "day", "10.00", zone="Europe/Berlin")
-    assert spending.spent("d", NOON) == 0
+    spending.spend(3, attributed_to={"user": "u1"})
+    spending.budget("d", "day", "10.00", scope="user", scope_value="u1")
+    assert spending.spent("d", NOON) == 3
+
+
+def test_where_too_much_was_used_before_the_budget_counts_from_now_on_and_says_so(
+    spending: Spending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_usage, "LINES_MAX", 2)
+    for _ in range(3):
+        spending.spend(1)
+    at = spending.ledger.now
+    spending.budget("d", "day", "10.00")
+    assert spending.account().limits.budgets["d"].counted_from == at
+    spending.spend(1)
+    assert spending.spent("d", NOON) == 1
+
+
+def rate_suspended(spending: Spending) -> None:
+    """A price for what had none: a dollar a million tokens."""
+    spending.ledger.given(price("acme/new", "new-1", {"input": "1"}, effective_from=0), tenant="platform")
+    ReactorInMemory(spending.ledger.store, spending.ledger.clock).react()
 
 
 def test_windows_that_can_no_longer_matter_are_dropped(spending: Spending) -> None:
