@@ -107,6 +107,21 @@ def test_the_row_follows_the_account_and_goes_when_nothing_is_due() -> None:
     assert store.due == {}
 
 
+@pytest.mark.rule("C6")
+def test_very_many_changes_at_once_are_done_in_several_appends() -> None:
+    spending = Spending()
+    ledger = spending.ledger
+    soon = ledger.now + 60 * MINUTE
+    ledger.given_together(*(GrantCredits("acc", "1.00", "promo", f"gift-{n}", expires_at=soon) for n in range(250)))
+    ledger.clock.instant = soon
+    scheduler = SchedulerInMemory(ledger.store, ledger.clock)
+    expired = []
+    while due := scheduler.look():
+        scheduler.do(due)
+        expired.append(spending.types().count("CreditsExpired"))
+    assert expired == [100, 200, 250]
+
+
 def test_what_the_scheduler_sends_is_stored_nowhere() -> None:
     idle = Idle()
     idle.spending.ledger.wait(60 * MINUTE)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from usage_ledger.accounts.commands import ApplyDueChanges
-from usage_ledger.accounts.current import current_account
+from usage_ledger.accounts.current import opened_account
+from usage_ledger.accounts.due_changes import append_due_changes
 from usage_ledger.deciding import Decision
 from usage_ledger.timeline import END
+
+DUE_MAX: Final = 100
+"""Of one account in one append: bounds how long its shard stays locked for what can wait."""
 
 
 class DueChangesAnswer(msgspec.Struct, frozen=True):
@@ -18,6 +24,7 @@ class DueChangesAnswer(msgspec.Struct, frozen=True):
 
 
 def apply_due_changes(command: ApplyDueChanges, decision: Decision) -> DueChangesAnswer:
-    """Raises ``Refusal('account_not_found')``."""
-    account = current_account(decision, command.account_id)
+    """As many as fit one append; the rest stays due. Raises ``Refusal('account_not_found')``."""
+    account = opened_account(decision, command.account_id)
+    append_due_changes(decision, account, DUE_MAX)
     return DueChangesAnswer(account.account_id, None if account.next_due == END else account.next_due)

@@ -11,8 +11,14 @@ from usage_ledger.streams import account_stream
 
 def current_account(decision: Decision, account_id: str) -> Account:
     """The account as it is at the decision's time. Raises ``Refusal('account_not_found')`` (A5)."""
+    account = opened_account(decision, account_id)
+    append_due_changes(decision, account)
+    return account
+
+
+def opened_account(decision: Decision, account_id: str) -> Account:
+    """The account as it was left, with whatever is due since not done. Raises ``Refusal('account_not_found')``."""
     account = decision.get(Account, account_stream(decision.tenant, account_id))
     if not account.version:
         raise Refusal("account_not_found", "no account of this id was opened")
-    append_due_changes(decision, account)
     return account

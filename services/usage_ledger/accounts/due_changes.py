@@ -8,6 +8,7 @@ appended the state says that it is no longer due, so that running it twice, late
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Final
 
 from usage_ledger.accounts.account import Account
@@ -25,10 +26,15 @@ DUE_CHANGES: Final[tuple[NextDue, ...]] = (scheduled_grant, next_hold_expiry, ex
 """One a kind; of changes due at one instant, those of an earlier kind come first."""
 
 
-def append_due_changes(decision: Decision, account: Account) -> None:
-    """Append everything that is due at or before the decision's time, in the order of C6, each with what follows."""
+def append_due_changes(decision: Decision, account: Account, at_most: int | None = None) -> None:
+    """Append everything that is due at or before the decision's time, in the order of C6, each with what follows.
+
+    A command needs all of it. Who has time stops after ``at_most`` and comes again: the account says what is left.
+    """
     stream = account_stream(decision.tenant, account.account_id)
-    while account.next_due <= decision.recorded_at:
+    for _ in count() if at_most is None else range(at_most):
+        if account.next_due > decision.recorded_at:
+            return
         change = _first(account, decision.recorded_at)
         if change is None:
             return
