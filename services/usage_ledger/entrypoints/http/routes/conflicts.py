@@ -31,9 +31,10 @@ QUERY: Final = (WORKSPACE, WAIT_FOR, *PAGE)
 
 
 class ConflictItem(msgspec.Struct, frozen=True):
-    """A later item that was not taken. ``reason``: ``conflict``, or ``suspected_duplicate`` of another id's response.
+    """A later item that was not taken; or, a ``suspected_duplicate``, one of another id's response, which was charged.
 
-    The digests tell the two contents apart, in hexadecimal; ``raw`` is the first 4 KB of the later item as JSON text.
+    The digests tell the two contents apart, in hexadecimal; of a suspected duplicate the first is the attempt key
+    (BLAKE2b of tenant, source and id) that named the response before. ``raw`` is the first 4 KB of the later item.
     """
 
     attempt_id: str
