@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from domain.accounts.limits.spending import Spending
 from domain.rehearsal import SECOND
-from domain.usage.metered_ledger import ACCOUNT
+from domain.usage.metered_ledger import ACCOUNT, price
+from reacting.in_memory import ReactorInMemory
 from scheduling.in_memory import SchedulerInMemory
 from usage_ledger.accounts.commands import GrantCredits
 from usage_ledger.accounts.limits.commands import ConfigureAutoTopup
@@ -91,6 +92,24 @@ def test_a_command_that_comes_first_leaves_nothing_to_do() -> None:
     idle.schedulers[0].do(found)
     assert len(idle.spending.types()) == before
     assert idle.schedulers[0].look() == []
+
+
+@pytest.mark.rule("C6")
+@pytest.mark.rule("U12")
+def test_usage_that_is_rated_by_itself_finds_what_was_due_done() -> None:
+    idle = Idle()
+    ledger = idle.spending.ledger
+    idle.spending.spend(1, model="acme/new")
+    ledger.wait(15 * MINUTE)
+    ledger.given(price("acme/new", "new-1", {"input": "1"}, effective_from=0), tenant="platform")
+    ReactorInMemory(ledger.store, ledger.clock).react()
+    types = idle.spending.types()
+    assert types[types.index("CreditsExpired") :] == [
+        "CreditsExpired",
+        "AutoTopupLeaseExpired",
+        "SuspendedUsageRated",
+        "AutoTopupTriggered",
+    ]
 
 
 @pytest.mark.rule("C6")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.consequences import record_on_account
+from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import ChargeLine, LineBefore, SuspendedUsageRated
 from usage_ledger.accounts.limits.spending import budgets_after
 from usage_ledger.accounts.period_quantities import PeriodsAhead
@@ -42,10 +43,12 @@ class SuspendedUsageAnswer(msgspec.Struct, frozen=True):
 
 
 def rate_suspended_usage(command: RateSuspendedUsage, decision: Decision) -> SuspendedUsageAnswer:
-    """Charge the lines that a price is known for now; those that were rated meanwhile are left alone."""
-    stream = account_stream(decision.tenant, command.account_id)
-    account = decision.get(Account, stream)
-    rating = _Rating(decision, Booking(stream, account), account)
+    """Charge the lines that a price is known for now; those that were rated meanwhile are left alone.
+
+    Raises ``Refusal('account_not_found')``.
+    """
+    account = current_account(decision, command.account_id)
+    rating = _Rating(decision, Booking(account_stream(decision.tenant, command.account_id), account), account)
     for suspended in suspended_lines(decision, command.account_id, command.keys):
         rating.rate(suspended)
     rating.record()
