@@ -154,14 +154,14 @@ def test_the_month_is_that_of_the_accounts_zone(ledger: Rehearsal) -> None:
     ledger.given(RegisterWorkspace("ws-east", account_id="east"))
     ledger.wait(30 * DAY)
     midnight = 1_774_954_800_000_000  # 2026-04-01T00:00:00 in Auckland, 2026-03-31T11:00:00Z
-    answers = record(
-        ledger,
-        searches(10, "a1", workspace_id="ws-east", occurred_at=midnight - 1),
-        searches(10, "a2", workspace_id="ws-east", occurred_at=midnight),
-        searches(1, "a3", workspace_id="ws-east", occurred_at=midnight + DAY // 2),
-        searches(10, "b1", occurred_at=midnight - 1),
-        searches(1, "b2", occurred_at=midnight),
-    )
+    east = {"workspace_id": "ws-east"}
+    answers = [
+        *record(ledger, searches(10, "a1", occurred_at=midnight - 1, **east)),
+        *record(ledger, searches(10, "a2", occurred_at=midnight, **east)),
+        *record(ledger, searches(1, "a3", occurred_at=midnight + DAY // 2, **east)),
+        *record(ledger, searches(10, "b1", occurred_at=midnight - 1)),
+        *record(ledger, searches(1, "b2", occurred_at=midnight)),
+    ]
     assert [answer["charged"] for answer in answers] == ["0.10", "0.10", "0.001", "0.10", "0.001"]
 
 
