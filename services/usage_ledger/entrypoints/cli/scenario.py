@@ -20,7 +20,6 @@ from usage_ledger.scenarios.reading.formats import read_cases
 from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
 from usage_ledger.scenarios.running import Verdict, run_case
 from usage_ledger.scenarios.steps import Case
-from usage_ledger.scenarios.translating.table import require_known
 from usage_ledger.scenarios.worlds.databases import databases
 from usage_ledger.scenarios.worlds.memory import memory_world
 from usage_ledger.scenarios.worlds.postgres import postgres_worlds
@@ -54,7 +53,6 @@ def run(files: Sequence[Path], store: StoreName, only: str | None, as_json: bool
     console = progress_console(as_json=as_json)
     try:
         cases = _chosen(read_cases(files), only)
-        require_known(cases)
         verdicts = _run_all(cases, store, console)
     except ScenarioInvalid as invalid:
         raise click.ClickException(str(invalid)) from invalid

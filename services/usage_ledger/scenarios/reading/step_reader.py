@@ -13,6 +13,9 @@ from usage_ledger.scenarios.steps import Command, Parallel, Repeated, Single, St
 
 TIMES_MAX: Final = 100_000
 PARALLEL_MAX: Final = 64
+ALONE: Final = ("AdvanceClock", "TamperLine")
+"""Words that are done to the ledger and are no command of it."""
+
 _NUMBER: Final = "{n}"
 _repeat: Final = record({"times": count, "step": lambda node: node}, ("times", "step"))
 
@@ -61,7 +64,7 @@ def _read_at_once(node: Node, place: str) -> Iterable[Command]:
     if isinstance(step, Parallel):
         raise Misfit(node.line, "parallel steps do not stand in parallel steps")
     for command in step.commands():
-        if command.name in ("AdvanceClock", "TamperLine"):
+        if command.name in ALONE:
             raise Misfit(node.line, f"{command.name} is no command of the ledger: it stands alone")
         if command.at is not None:
             raise Misfit(node.line, "commands at once have no `at`: they share one instant")

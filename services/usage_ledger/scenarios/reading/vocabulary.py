@@ -1,6 +1,4 @@
-"""Every command that a scenario of ``ledger-cases/1`` may name, with its fields. Which of them the ledger has, see
-``translating``.
-"""
+"""Every command that a scenario of ``ledger-cases/1`` may name, with its fields."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
 from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold
-from usage_ledger.accounts.rate_limits.commands import SetRateLimit
 from usage_ledger.scenarios.translating.asked import Asked, Telling, Translation, made, to
 from usage_ledger.scenarios.translating.usage import on_the_wire
 from usage_ledger.scenarios.translating.workspaces import mode_of, workspace_of
@@ -53,7 +52,6 @@ def _estimate(telling: Telling, account: str, item: Mapping[str, Any]) -> dict[s
 
 TRANSLATIONS: Final[dict[str, Translation]] = {
     "PlaceHold": _place_hold,
-    "SetRateLimit": to(SetRateLimit, account="account_id", defaults={"capability": "chat"}),
     "AuthorizeBillTo": to(AuthorizeBillTo, by="payer", payer="account_id"),
     "RevokeBillTo": to(RevokeBillTo, by="payer", payer="account_id"),
     "ReleaseHold": to(ReleaseHold, hold="hold_id", without=("account",)),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from usage_ledger.accounts.limits.commands import CompleteTopup, ConfigureAutoTopup, FailTopup, SetBudget
+from usage_ledger.accounts.rate_limits.commands import SetRateLimit
 from usage_ledger.scenarios.translating.asked import Asked, Telling, Translation, made, to
+from usage_ledger.usage.attempt import DEFAULT_CAPABILITY
 
 
 def _set_budget(telling: Telling) -> Asked:
@@ -20,6 +22,7 @@ def _set_budget(telling: Telling) -> Asked:
 
 TRANSLATIONS: Final[dict[str, Translation]] = {
     "SetBudget": _set_budget,
+    "SetRateLimit": to(SetRateLimit, account="account_id", defaults={"capability": DEFAULT_CAPABILITY}),
     "ConfigureAutoTopup": to(ConfigureAutoTopup, account="account_id"),
     "CompleteTopup": to(CompleteTopup, account="account_id", topup="topup_id"),
     "FailTopup": to(FailTopup, account="account_id", topup="topup_id"),
