@@ -95,7 +95,7 @@ def test_budgets_are_shown_with_what_is_left(ask, owner, charged, views):
     views()
     shown = [line.split() for line in ask("budgets", "main")[1].splitlines()]
     assert shown[1][:7] == ["all", "account", "total", "1.00", "0.00", "0.00", "1.00"]
-    assert shown[2][:7] == ["ann", "user", "ann", "month", "2.00", "0.00", "2.00"]
+    assert shown[2][:8] == ["ann", "user", "ann", "month", "2.00", "0.00", "0.00", "2.00"]
     assert len(told(ask("budgets", "main", "--json")[1])["items"]) == 2
 
 
