@@ -371,6 +371,23 @@ def test_an_alias_and_a_price_rate_it_in_whichever_order_they_come(
 
 
 @pytest.mark.rule("P4")
+@pytest.mark.parametrize("price_first", [True, False])
+def test_a_mapping_and_a_price_reach_lines_through_every_name_before_it(
+    ledger: Rehearsal, reactor: ReactorInMemory, price_first: bool
+) -> None:
+    record(ledger, {"model": "acme/latest"})
+    ledger.given(MapModel("acme/latest", "acme/middle"), tenant="platform")
+    reactor.react()
+    for is_price in (price_first, not price_first):
+        if is_price:
+            publish(ledger)
+        else:
+            ledger.given(MapModel("acme/middle", "acme/new"), tenant="platform")
+        reactor.react()
+    assert charges(ledger) == {"a1": NANO}
+
+
+@pytest.mark.rule("P4")
 def test_a_line_waits_under_the_name_that_answered_wherever_that_name_leads_to(
     ledger: Rehearsal, reactor: ReactorInMemory
 ) -> None:
