@@ -85,7 +85,7 @@ class PriceBook:
         price is looked up in any currency. ``known_at`` is a position of the facts, for the knowledge of then (U16).
         """
         key = model, provider, currency, account
-        if known_at is not None:
+        if known_at is not None and known_at < self.position:
             return self._choose(key, occurred_at, known_at)
         choice = self._remembered.get(key)
         if choice is None or not choice.holds_from <= occurred_at < choice.holds_to:

@@ -108,3 +108,12 @@ def test_a_policy_speaks_of_the_model_that_an_alias_leads_to() -> None:
     own = policy(margin=multiplier("2"), model=MODEL)
     book = book_of(published("v1", list="cost"), ModelMapped("latest", MODEL, 0), own)
     assert charged_by(book, "latest") == "v1"
+
+
+@pytest.mark.rule("P2")
+def test_what_is_known_now_is_found_once_however_it_is_asked_for() -> None:
+    book = book_of(published("v1"))
+    now = book.choose(MODEL, None, "USD", ACCOUNT, 100)
+    assert book.choose(MODEL, None, "USD", ACCOUNT, 100, known_at=1) is now
+    assert book.choose(MODEL, None, "USD", ACCOUNT, 100, known_at=99) is now
+    assert book.choose(MODEL, None, "USD", ACCOUNT, 100, known_at=0) is not now
