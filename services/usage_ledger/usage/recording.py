@@ -116,7 +116,9 @@ class Recording:
         self._quarantine.keep(attempt, disposition, reason)
         if disposition == "rejected":
             return ItemAnswer(attempt.attempt_id, "rejected", reason)
-        self._take(attempt)
+        self._taken[attempt.key] = attempt.content
+        if attempt.response is not None:
+            self._take_response(attempt, attempt.response)
         return ItemAnswer(attempt.attempt_id, "quarantined", reason)
 
     def _book(self, attempt: Attempt, route: Route, stated: int | None) -> ItemAnswer:
@@ -124,23 +126,23 @@ class Recording:
             amounts = book_line(attempt, route) if stated is None else book_stated(attempt, route, stated)
         except Refusal as refusal:
             return self._keep(attempt, "rejected", refusal.code)
-        self._take(attempt)
+        self._taken[attempt.key] = attempt.content
+        if attempt.response is not None:
+            self._take_response(attempt, attempt.response)
         return accepted(attempt, route, amounts)
 
-    def _take(self, attempt: Attempt) -> None:
-        self._taken[attempt.key] = attempt.content
-        if attempt.response is None:
-            return
-        first = self._taken.setdefault(attempt.response, attempt.key)
+    def _take_response(self, attempt: Attempt, response: bytes) -> None:
+        first = self._taken.setdefault(response, attempt.key)
         if first == attempt.key:
-            self._responses[attempt.key] = attempt.response
+            self._responses[attempt.key] = response
         else:
             self._conflicts.note(attempt, first, "suspected_duplicate")
 
     def _claim(self, recorded: Iterable[Recorded]) -> None:
         for position, attempts in recorded:
-            responses = [(self._responses[key], key) for key, _ in attempts if key in self._responses]
-            self._decision.claim_attempts(attempts + responses, position)
+            if self._responses:
+                attempts += [(self._responses[key], key) for key, _ in attempts if key in self._responses]
+            self._decision.claim_attempts(attempts, position)
 
     def _known(self, attempt: Attempt, content: bytes) -> ItemAnswer:
         """The attempt was taken before, or earlier in this command: the first stays (U3)."""

@@ -58,7 +58,9 @@ class Route:
 
     def decided(self, payer_decision: PayerDecision) -> Route:
         """The same way, by another decision."""
-        return Route(self.since, self.until, self.booking, payer_decision, self.choice)
+        route = Route(self.since, self.until, self.booking, payer_decision, self.choice)
+        route.accounting_month = self.accounting_month
+        return route
 
     def naming(self, hold: NamedHold) -> Route:
         """This way for usage that names a hold, which it settles if it is open."""

@@ -65,7 +65,10 @@ class Routing:
 
     def route(self, attempt: Attempt) -> Route | Hindrance:
         """The attempt's way: that of the hold that it names, or the one that holds for everything of its key."""
-        hold_id = attempt.item.hold_id
+        item = attempt.item
+        hold_id = item.hold_id
+        if hold_id is None and item.bill_to is None:
+            return self._shared_route(attempt)
         if hold_id is None or self._assigned is not None:
             return self._unheld_route(attempt)
         hold = self._holds.find(hold_id, attempt.workspace_id)
@@ -78,7 +81,9 @@ class Routing:
         """The way of the attempt if ``payer`` pays in place of the account that would have."""
         booking = self._booking(attempt.workspace_id, payer)
         choice = self._choice(attempt.route_key, payer, booking, attempt.occurred_at)
-        return Route(own.since, own.until, booking, billed_to(own.payer_decision, payer), choice)
+        route = Route(own.since, own.until, booking, billed_to(own.payer_decision, payer), choice)
+        route.accounting_month = own.accounting_month
+        return route
 
     def _unheld_route(self, attempt: Attempt) -> Route | Hindrance:
         route = self._shared_route(attempt)

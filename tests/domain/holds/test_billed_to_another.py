@@ -13,6 +13,7 @@ from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
 from usage_ledger.accounts.commands import OpenAccount, RecordPurchase
 from usage_ledger.accounts.events import PayerDecision, UsageRecorded
 from usage_ledger.accounts.lifecycle.commands import SuspendAccount
+from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.usage.commands import RecordUsage
 
 CENT = 10_000_000
@@ -166,3 +167,19 @@ def test_a_payer_that_is_suspended_pays_for_no_new_call(ledger: Rehearsal) -> No
 def test_an_authority_that_cannot_be_is_refused(ledger: Rehearsal, command: Any, code: str) -> None:
     assert ledger.when(command).code == code
     assert happened(ledger, SPONSOR) == ["AccountOpened", "PurchaseRecorded"]
+
+
+@pytest.mark.rule("U6")
+@pytest.mark.parametrize("authorized", [True, False])
+def test_late_usage_that_names_a_payer_says_where_it_is_posted(ledger: Rehearsal, *, authorized: bool) -> None:
+    if authorized:
+        authorize(ledger)
+    late = ledger.now
+    ledger.wait(30 * 86_400 * SECOND)
+    ledger.given(CloseMonth("2026-03"), tenant="platform")
+    (item,) = used(ledger, 5, occurred_at=late)
+    stream = SPONSOR if authorized else f"t1/account-{item['account_id']}"
+    assert (item["account_id"] == "sponsor") is authorized
+    (event,) = [each for each in ledger.events(stream) if isinstance(each, UsageRecorded)]
+    assert event.lines[0].detail is not None
+    assert event.lines[0].detail.accounting_month == "2026-04"
