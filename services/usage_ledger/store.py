@@ -140,7 +140,10 @@ class DueRow(NamedTuple):
 
 
 class KeyIssued(NamedTuple):
-    """A service key for the register of keys. ``expires_at`` is microseconds UTC."""
+    """A service key for the register of keys. ``expires_at`` is microseconds UTC.
+
+    ``circuit`` is the number of requests, the seconds within which they come, and those for which the key then rests.
+    """
 
     key_id: str
     tenant: str
@@ -153,6 +156,9 @@ class KeyIssued(NamedTuple):
     tenants: list[str] | None
     expires_at: int | None
     capabilities: list[str] | None
+    models: list[str] | None
+    bill_to: list[str] | None
+    circuit: list[int] | None
 
 
 class KeyRotated(NamedTuple):

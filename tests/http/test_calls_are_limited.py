@@ -46,3 +46,40 @@ def test_a_rate_limit_that_cannot_be_is_refused(
     response = owner.put(path, sent)
     assert (response.status_code, response.json()["code"]) == (status, code), response.text
     assert [place(owner, number).status_code for number in range(2)] == [201, 201]
+
+
+@pytest.mark.rule("K1")
+@pytest.mark.rule("H1")
+def test_a_key_holds_credit_only_for_the_calls_that_it_is_for(owner: Api, key_of, workspace: str, model: str) -> None:
+    narrow = key_of("holds", capabilities=["chat"], models=["model-*"], bill_to=["sponsor"])
+    estimate = {"amount": None, "estimate": {"model": model, "max_input_tokens": 1}}
+    assert place(narrow, 1, **estimate).status_code == 201
+    for fields in (
+        {**estimate, "capability": "image"},
+        {"estimate": None},
+        {"amount": None, "estimate": {"model": f"other-{model}", "max_input_tokens": 1}},
+        {**estimate, "bill_to": "somebody"},
+    ):
+        refused = place(narrow, 2, **fields)
+        assert (refused.status_code, refused.json()["code"]) == (403, "key_scope"), fields
+    assert place(narrow, 2, **estimate, bill_to="sponsor").json()["code"] == "bill_to_not_authorized"
+    assert place(owner, 2, capability="image").status_code == 201
+
+
+@pytest.mark.rule("L8")
+def test_a_key_that_runs_wild_rests(owner: Api, key_of, workspace: str) -> None:
+    wild = key_of("holds", circuit={"requests": 2, "within_s": 3600, "open_s": 300})
+    assert [place(wild, number).status_code for number in range(3)] == [201, 201, 429]
+    refused = place(wild, 3)
+    assert (refused.json()["code"], refused.json()["retry_after"]) == (
+        "circuit_open",
+        int(refused.headers["Retry-After"]),
+    )
+    assert place(wild, 3, workspace_id="nobody").json()["code"] == "workspace_not_found"
+    assert place(owner, 3).status_code == 201
+
+
+@pytest.mark.parametrize("field", [{"models": ["a b"]}, {"bill_to": ["a/b"]}, {"circuit": {"requests": 0}}])
+def test_a_key_that_cannot_be_is_not_issued(admin: Api, tenant: str, field: dict[str, Any]) -> None:
+    issued = admin.post("/v1/keys", {"scopes": ["holds"], "source": "s", **field}, tenant=tenant)
+    assert issued.status_code == 422

@@ -31,6 +31,7 @@ from usage_ledger.store import (
     SuspendedRow,
 )
 from usage_ledger.streams import FACTS_SHARD
+from usage_ledger.submission import Breaker
 
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row", bound=NamedTuple)
@@ -189,6 +190,9 @@ def _registered(key: KeyIssued) -> RegisteredKey:
         tenants=None if key.tenants is None else frozenset(key.tenants),
         expires_at=key.expires_at,
         capabilities=None if key.capabilities is None else frozenset(key.capabilities),
+        models=None if key.models is None else frozenset(key.models),
+        bill_to=None if key.bill_to is None else frozenset(key.bill_to),
+        breaker=None if key.circuit is None else Breaker(key.key_id, *key.circuit),
     )
 
 

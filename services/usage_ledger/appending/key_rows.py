@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.store import Batch, KeyIssued, KeyRotated
@@ -26,7 +28,14 @@ def _issued(tenant: str, key: ServiceKeyIssued) -> KeyIssued:
         source=key.key_source,
         account_id=key.account_id,
         workspace_id=key.workspace_id,
-        tenants=None if key.tenants is None else list(key.tenants),
+        tenants=_list(key.tenants),
         expires_at=key.expires_at,
-        capabilities=None if key.capabilities is None else list(key.capabilities),
+        capabilities=_list(key.capabilities),
+        models=_list(key.models),
+        bill_to=_list(key.bill_to),
+        circuit=None if key.circuit is None else list(msgspec.structs.astuple(key.circuit)),
     )
+
+
+def _list(texts: tuple[str, ...] | None) -> list[str] | None:
+    return None if texts is None else list(texts)

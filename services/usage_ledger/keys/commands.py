@@ -8,6 +8,7 @@ import msgspec
 
 from usage_ledger.identifiers import Id
 from usage_ledger.keys.scopes import Scope
+from usage_ledger.pricing.commands import ModelPattern
 
 SecretHash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 """SHA-256 of the secret."""
@@ -21,11 +22,20 @@ Capabilities = Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=6
 TenantOrAll = Annotated[str, msgspec.Meta(pattern=r"\A(\*|(?!\.{1,2}\Z)[A-Za-z0-9_.:@-]{1,128})\Z")]
 
 
+class Circuit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """More than ``requests`` within ``within_s`` seconds make the key rest for ``open_s`` seconds (L8)."""
+
+    requests: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    within_s: Annotated[int, msgspec.Meta(ge=1, le=3_600)]
+    open_s: Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+
+
 class IssueServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let somebody speak for the tenant (K1). ``source`` names the commands sent under this key.
 
     With ``tenants`` it is a gateway key, which may name these tenants (``*`` = all) on each item. With ``capabilities``
-    it holds credit for calls of these alone. Times are microseconds UTC.
+    it holds credit for calls of these alone, with ``models`` of models of these patterns; with ``bill_to`` it names no
+    other accounts to pay. Times are microseconds UTC.
     """
 
     key_id: Id
@@ -38,6 +48,9 @@ class IssueServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tenants: Annotated[tuple[TenantOrAll, ...], msgspec.Meta(min_length=1, max_length=1000)] | None = None
     expires_at: int | None = None
     capabilities: Capabilities | None = None
+    models: Annotated[tuple[ModelPattern, ...], msgspec.Meta(min_length=1, max_length=64)] | None = None
+    bill_to: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=64)] | None = None
+    circuit: Circuit | None = None
 
 
 class RotateServiceKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ import msgspec
 from usage_ledger.accounts.account import Account
 from usage_ledger.deciding import Decision
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
-from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
+from usage_ledger.keys.events import KeyCircuit, ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.keys.service_key import ServiceKey
 from usage_ledger.refusals import Refusal
 from usage_ledger.streams import PLATFORM, account_stream, key_stream, workspace_stream
@@ -47,6 +47,9 @@ def issue_service_key(command: IssueServiceKey, decision: Decision) -> KeyAnswer
             tenants=command.tenants,
             expires_at=command.expires_at,
             capabilities=command.capabilities,
+            models=command.models,
+            bill_to=command.bill_to,
+            circuit=None if command.circuit is None else KeyCircuit(*msgspec.structs.astuple(command.circuit)),
         ),
     )
     return KeyAnswer(command.key_id, command.prefix)

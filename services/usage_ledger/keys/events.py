@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from usage_ledger.recorded_event import EventPayload
+
+
+class KeyCircuit(msgspec.Struct, frozen=True):
+    """More than ``requests`` within ``within_s`` seconds make the key rest for ``open_s`` seconds (L8)."""
+
+    requests: int
+    within_s: int
+    open_s: int
 
 
 class ServiceKeyIssued(EventPayload, frozen=True):
     """A key; ``secret_hash`` is SHA-256 of its secret, ``expires_at`` microseconds UTC (K1).
 
-    ``capabilities`` are those of the calls that it may hold credit for; None means all.
+    ``capabilities`` and ``models`` (patterns) are those of the calls that it may hold credit for, ``bill_to`` the
+    accounts that it may name to pay for them; None means all. ``circuit`` None: it has no breaker.
     """
 
     key_id: str
@@ -21,6 +32,9 @@ class ServiceKeyIssued(EventPayload, frozen=True):
     tenants: tuple[str, ...] | None
     expires_at: int | None
     capabilities: tuple[str, ...] | None = None
+    models: tuple[str, ...] | None = None
+    bill_to: tuple[str, ...] | None = None
+    circuit: KeyCircuit | None = None
 
 
 class ServiceKeyRotated(EventPayload, frozen=True):

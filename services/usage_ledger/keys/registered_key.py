@@ -6,12 +6,16 @@ from hmac import compare_digest
 
 import msgspec
 
+from usage_ledger.pricing.policy import model_pattern
+from usage_ledger.submission import Breaker
+
 
 class RegisteredKey(msgspec.Struct, frozen=True):
     """One key. Times are microseconds UTC; ``tenants`` makes it a gateway key, ``secret_hash`` is SHA-256.
 
     ``old_secret_hash`` is of the secret before the last rotation, which admits until ``old_valid_until``.
-    ``capabilities`` are those of the calls that it may hold credit for; None means all.
+    ``capabilities`` and ``models`` (patterns) are those of the calls that it may hold credit for, ``bill_to`` the
+    accounts that it may name to pay for them; None means all.
     """
 
     key_id: str
@@ -27,6 +31,9 @@ class RegisteredKey(msgspec.Struct, frozen=True):
     old_secret_hash: bytes | None = None
     old_valid_until: int | None = None
     capabilities: frozenset[str] | None = None
+    models: frozenset[str] | None = None
+    bill_to: frozenset[str] | None = None
+    breaker: Breaker | None = None
 
     def fits(self, secret_hash: bytes) -> bool:
         """Whether the hash is of this key's secret, or of the one before it, valid or not. Takes constant time."""
@@ -49,6 +56,16 @@ class RegisteredKey(msgspec.Struct, frozen=True):
     def may_call(self, capability: str) -> bool:
         """Whether credit may be held under it for a call of this capability (K1)."""
         return self.capabilities is None or capability in self.capabilities
+
+    def may_use(self, model: str | None) -> bool:
+        """Whether credit may be held under it for a call of this model; None: the call does not say (K1)."""
+        if self.models is None:
+            return True
+        return model is not None and any(model_pattern(each).fullmatch(model) for each in self.models)
+
+    def may_bill(self, account_id: str | None) -> bool:
+        """Whether it may name this account to pay; None: it names none (K1)."""
+        return account_id is None or self.bill_to is None or account_id in self.bill_to
 
     def _is_old(self, secret_hash: bytes) -> bool:
         return self.old_secret_hash is not None and compare_digest(self.old_secret_hash, secret_hash)

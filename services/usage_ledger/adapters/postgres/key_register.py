@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from usage_ledger.adapters.postgres.read_pool import ReadPool
 from usage_ledger.keys.registered_key import RegisteredKey
 from usage_ledger.keys.scopes import ALL_TENANTS
+from usage_ledger.submission import Breaker
 
 
 class KeyRegister(Protocol):
@@ -26,7 +27,7 @@ class KeyRegister(Protocol):
 # One key by its id, revoked ones too: they are answered differently from those that never were.
 _FIND: Final = """
 SELECT key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at,
-       capabilities, old_secret_hash, old_valid_until
+       capabilities, old_secret_hash, old_valid_until, models, bill_to, circuit
   FROM ledger.service_keys WHERE key_id = %b
 """
 
@@ -78,7 +79,7 @@ def tenant_of_key(connection: Connection[Any], key_id: str) -> str | None:
 
 def _registered(row: TupleRow) -> RegisteredKey:
     key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, tenants, expires_at, revoked_at, *later = row
-    capabilities, old_secret_hash, old_valid_until = later
+    capabilities, old_secret_hash, old_valid_until, models, bill_to, circuit = later
     return RegisteredKey(
         key_id=key_id,
         tenant=tenant,
@@ -93,4 +94,7 @@ def _registered(row: TupleRow) -> RegisteredKey:
         capabilities=None if capabilities is None else frozenset[Any](capabilities),
         old_secret_hash=None if old_secret_hash is None else bytes(old_secret_hash),
         old_valid_until=old_valid_until,
+        models=None if models is None else frozenset[Any](models),
+        bill_to=None if bill_to is None else frozenset[Any](bill_to),
+        breaker=None if circuit is None else Breaker(key_id, *circuit),
     )

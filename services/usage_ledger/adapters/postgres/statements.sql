@@ -94,8 +94,9 @@ INSERT INTO ledger.business_keys (digest, content, answer) VALUES (%b, %b, %b)
 
 -- name: insert_service_key
 INSERT INTO ledger.service_keys
-       (key_id, tenant, secret_hash, prefix, scopes, source, account_id, workspace_id, tenants, expires_at, capabilities)
-VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
+       (key_id, tenant, secret_hash, prefix, scopes, source, account_id, workspace_id, tenants, expires_at, capabilities,
+        models, bill_to, circuit)
+VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
 
 -- name: rotate_service_key
 -- The secret of before stays beside the new one; one that was there already is forgotten, so two admit at most.

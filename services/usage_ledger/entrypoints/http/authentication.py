@@ -78,6 +78,15 @@ class Caller(msgspec.Struct, frozen=True):
         self.require_tenant(named)
         return named
 
+    def require_call(self, capability: str, model: str | None, bill_to: str | None) -> None:
+        """Raises Problem ``key_scope`` unless credit may be held under the key for such a call (K1)."""
+        if not self.key.may_call(capability):
+            raise key_scope(f"this key is not for calls of capability {capability}")
+        if not self.key.may_use(model):
+            raise key_scope("this key is for calls of some models only: estimate one of them")
+        if not self.key.may_bill(bill_to):
+            raise key_scope("this key may not bill that account")
+
     @property
     def is_restricted(self) -> bool:
         """Whether the key speaks for one account or one workspace only."""

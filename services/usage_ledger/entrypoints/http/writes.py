@@ -107,6 +107,7 @@ async def send(received: Received, command: msgspec.Struct, tenant: str) -> Outc
         actor=received.caller.actor,
         correlation_id=received.correlation_id,
         request_hash=received.request_hash,
+        breaker=received.caller.key.breaker,
     )
     return await outcome_of(received.door, submission)
 

@@ -81,7 +81,10 @@ _release_decoder: Final = msgspec.json.Decoder(RELEASE.body)
 async def place(request: Request) -> Response:
     received = await receive(request, PLACE, _place_decoder)
     tenant = received.caller.tenant_named(received.body.tenant)
-    command = PLACE.to_command(received.body, received.path_ids)
+    body = received.body
+    model = body.estimate.model if body.estimate else None
+    received.caller.require_call(body.capability or DEFAULT_CAPABILITY, model, body.bill_to)
+    command = PLACE.to_command(body, received.path_ids)
     received.caller.require_capability(received.body.capability or DEFAULT_CAPABILITY)
     return respond(PLACE, await submit(received, command, tenant))
 
