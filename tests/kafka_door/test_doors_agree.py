@@ -121,6 +121,40 @@ def life_of_money() -> list[Step]:
     ]
 
 
+SPENT = {"budget_id": "d", "limit": "10.00", "window": "total", "zone": "Europe/Berlin", "thresholds": [50]}
+BY_ONE = {"budget_id": "u", "limit": "1.00", "window": "total"}
+LIMITS_BY_RECORD = {"budgets": [SPENT, {**BY_ONE, "scope": "user", "scope_value": "u1"}], "overdraft_limit": "2.00"}
+LIMITS_BY_BODY = {"budgets": [SPENT, {**BY_ONE, "scope": {"user": "u1"}}], "overdraft_limit": "2.00"}
+TOPUP = {"threshold": "100.00", "amount": "5.00", "monthly_cap": "20.00"}
+
+
+def limits() -> list[Step]:
+    """What an account may spend, and how it is kept from running dry."""
+    put = "/v1/accounts/main/limits"
+    topup = "/v1/accounts/main/auto-topup"
+    never = {"topup_id": "topup/main/7"}
+    return [
+        Step("SetSpendLimits", {"account_id": "main", **LIMITS_BY_RECORD}, "PUT", put, LIMITS_BY_BODY),
+        Step(
+            "SetSpendLimits",
+            {"account_id": "main", "budgets": [{"budget_id": "nowhere"}]},
+            "PUT",
+            put,
+            {"budgets": [{"budget_id": "nowhere", "limit": None}]},
+        ),
+        Step(
+            "SetSpendLimits",
+            {"account_id": "main", "budgets": [{**SPENT, "window": "year"}]},
+            "PUT",
+            put,
+            {"budgets": [{**SPENT, "window": "year"}]},
+        ),
+        Step("ConfigureAutoTopup", {"account_id": "main", **TOPUP}, "PUT", topup, TOPUP),
+        Step("CompleteTopup", {"account_id": "main", **never}, "POST", f"{topup}/complete", never),
+        Step("FailTopup", {"account_id": "main", **never}, "POST", f"{topup}/fail", never),
+    ]
+
+
 def life() -> list[Step]:
     """What a tenant does, rightly and wrongly."""
     return [
@@ -133,6 +167,7 @@ def life() -> list[Step]:
         Step("ChangeBillingMode", {"workspace_id": "ws", **MODE}, "PUT", "/v1/workspaces/ws/billing-mode", MODE),
         usage(item("a1"), item("a2", **RICH), item("a3", workspace_id="unknown"), item("a4", usage={"nonsense": 1})),
         usage(item("a1"), item("a2", model="another")),
+        *limits(),
         Step("PlaceHold", {"account_id": "main", **HOLD}, "POST", "/v1/accounts/main/holds", HOLD),
         Step("ReleaseHold", {"hold_id": "h1"}, "POST", "/v1/holds/h1/release", {}),
         Step("SettleHold", {"hold_id": "h1", "amount": "0.25"}, "POST", "/v1/holds/h1/settle", {"amount": "0.25"}),
