@@ -86,7 +86,7 @@ def test_open_holds_are_shown_and_others_when_asked_for(ask, owner, workspace, v
     assert [hold["hold_id"] for hold in told_all["items"]] == ["h2", "h1"]
 
 
-def test_budgets_are_shown_with_what_is_left(ask, owner, charged, views):
+def test_budgets_are_shown_with_what_is_left(ask, owner, account, views):
     budgets = [
         {"budget_id": "all", "scope": "account", "window": "total", "limit": "1.00", "thresholds": [1]},
         {"budget_id": "ann", "scope": {"user": "ann"}, "window": "month", "limit": "2.00"},
