@@ -9,7 +9,10 @@ import pytest
 
 from reacting.booked import events_of
 from usage_ledger.accounts.commands import ApplyDueChanges, GrantCredits, OpenAccount
+from usage_ledger.accounts.credits.commands import GrantAllowance
 from usage_ledger.accounts.credits.events import CreditsExpired
+from usage_ledger.accounts.holds.commands import PlaceHold
+from usage_ledger.accounts.limits.commands import ConfigureAutoTopup
 from usage_ledger.handlers import PROCESS_HANDLERS
 from usage_ledger.scheduling import scheduler as scheduler_module
 from usage_ledger_schemas import metrics
@@ -57,6 +60,33 @@ def test_two_schedulers_at_once_do_nothing_twice(idle, clock, start_scheduler, o
         start_scheduler(lease_s=0.01)  # it lapses at once, so both believe that they serve every shard
     eventually(lambda: all_done(owner, idle))
     assert expired(owner, idle) == [1] * len(idle)
+
+
+@pytest.mark.rule("C6")
+def test_every_kind_of_change_is_the_schedulers_to_make(ledger, clock, start_scheduler, owner):
+    """With the privileges of its own login."""
+    soon = clock.now() + 3_600_000_000
+    ledger.send(GrantCredits("main", "1.00", "promo", "gift", expires_at=soon))
+    ledger.send(GrantCredits("main", "2.00", "promo", "later", effective_at=soon))
+    ledger.send(GrantAllowance("main", "team", "2026-03", "5.00", "full"))
+    ledger.send(PlaceHold("main", "h1", "ws", amount="1.00", expires_in_s=3_600))
+    ledger.send(ConfigureAutoTopup("main", "1000.00", "5.00"))
+    ledger.send(ledger.usage("a1"))
+    last = owner.execute("SELECT max(stream_version) FROM ledger.events WHERE stream_id = 'acme/account-main'")
+    (before,) = last.fetchone()
+    clock.forward(days=31)
+    start_scheduler()
+    eventually(lambda: len(events_of(owner, "acme/account-main")) >= before + 6)
+    happened = [type(event).__name__ for event in events_of(owner, "acme/account-main")[before:]]
+    assert happened == [
+        "AutoTopupLeaseExpired",
+        "CreditsGranted",
+        "HoldExpired",
+        "CreditsExpired",
+        "AutoTopupTriggered",
+        "CreditsRolledOver",
+    ]
+    assert owner.execute("SELECT state FROM ledger.holds").fetchall() == [("expired",)]
 
 
 def test_another_one_takes_over_what_a_killed_one_left(clock, ledger, start_process, owner):
