@@ -69,23 +69,25 @@ class Playing:
         results = [result for _, result in self._results(step)]
         return results[0] if isinstance(step, Single) else count(results)
 
-    def _results(self, step: Step) -> Iterable[tuple[Command, Result]]:
+    def _results(self, step: Step) -> list[tuple[Command, Result]]:
+        """Commands with their results; what follows from them is done before the next step."""
+        performed = self._perform(step)
+        self.cast.follow(self._world.ledger.settle())
+        for command, result in performed:
+            if command.name == "OpenAccount" and result["outcome"] == "accepted":
+                self._make_workspaces(command)
+        return performed
+
+    def _perform(self, step: Step) -> list[tuple[Command, Result]]:
         if not isinstance(step, Parallel):
-            return [(command, self._perform(command)) for command in step.commands()]
+            return [(command, self._do(command)) for command in step.commands()]
         if self._orders is None:
             return self._perform_at_once(step.several)
-        order = next(self._orders)
-        return [(step.several[index], self._perform(step.several[index])) for index in order]
-
-    def _perform(self, command: Command) -> Result:
-        ledger = self._world.ledger
-        if command.at is not None:
-            ledger.clock.move_to(command.at)
-        result = self._do(command)
-        self._follow_up([(command, result)])
-        return result
+        return [(command, self._do(command)) for command in map(step.several.__getitem__, next(self._orders))]
 
     def _do(self, command: Command) -> Result:
+        if command.at is not None:
+            self._world.ledger.clock.move_to(command.at)
         match command.name:
             case "AdvanceClock":
                 return self._advance_clock(command)
@@ -106,15 +108,7 @@ class Playing:
         submissions = [self._submission(command, self._translate(command)) for command in passed]
         outcomes = iter(self._world.submit_at_once(submissions) if submissions else ())
         results = [refusal or result_of(next(outcomes)) for refusal in refusals]
-        performed = list(zip(commands, results, strict=True))
-        self._follow_up(performed)
-        return performed
-
-    def _follow_up(self, performed: Iterable[tuple[Command, Result]]) -> None:
-        self.cast.follow(self._world.ledger.settle())
-        for command, result in performed:
-            if command.name == "OpenAccount" and result["outcome"] == "accepted":
-                self._make_workspaces(command)
+        return list(zip(commands, results, strict=True))
 
     def _make_workspaces(self, command: Command) -> None:
         account = self.cast.account(command.fields["account"])

@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 from rich.console import Console
 
+from usage_ledger.appender import LedgerUnavailable
 from usage_ledger.embedded.servers import Report
 from usage_ledger.entrypoints.cli.exits import AnswerIsNo
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
@@ -24,6 +25,7 @@ from usage_ledger.scenarios.worlds.databases import databases
 from usage_ledger.scenarios.worlds.memory import memory_world
 from usage_ledger.scenarios.worlds.postgres import postgres_worlds
 from usage_ledger.scenarios.worlds.world import Place
+from usage_ledger.store import StoreUnavailable
 from usage_ledger.unreachable import DependencyUnreachable
 
 StoreName = Literal["memory", "postgres"]
@@ -92,5 +94,5 @@ def _place(store: StoreName, report: Report) -> Generator[Place]:
             yield postgres_worlds(made)
     except psycopg.errors.InsufficientPrivilege as error:
         raise click.ClickException(f"the owner of the settings may not do this: {error}") from error
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, LedgerUnavailable, StoreUnavailable) as error:
         raise DependencyUnreachable(f"Postgres does not answer: {type(error).__name__}") from error
