@@ -167,7 +167,8 @@ class Account(msgspec.Struct):
             before = after.get(line.code, self.code_balances.get(line.code, 0))
             after[line.code] = before + debit_minus_credit(line)
         for code_balance in after.values():
-            check_range(code_balance)
+            # Either sign of it is written down: credits stand on the credit side, and their balance is above zero.
+            check_range(abs(code_balance))
         return entry
 
     def apply(self, payload: EventPayload, recorded_at: int) -> None:

@@ -8,6 +8,7 @@ appended the state says that it is no longer due, so that running it twice, late
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from typing import Final
 
@@ -20,6 +21,7 @@ from usage_ledger.accounts.holds.expiry import next_hold_expiry
 from usage_ledger.accounts.limits.topup_triggering import lapsing_lease
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
+from usage_ledger.refusals import Refusal
 from usage_ledger.streams import account_stream
 
 DUE_CHANGES: Final[tuple[NextDue, ...]] = (scheduled_grant, next_hold_expiry, expiring_lot, lapsing_lease)
@@ -35,21 +37,26 @@ def append_due_changes(decision: Decision, account: Account, at_most: int | None
     for _ in count() if at_most is None else range(at_most):
         if account.next_due > decision.recorded_at:
             return
-        change = _first(account, decision.recorded_at)
-        if change is None:
+        first = _first(account, decision.recorded_at)
+        if first is None:
             return
+        change, payload = first
 
         def record(payload: EventPayload, change: DueChange = change) -> None:
             decision.record_due(stream, payload, change.command_id, change.due_at)
 
         before = account.balance
-        record(change.payload())
-        for payload in consequences(account, before, decision.recorded_at):
-            record(payload)
+        record(payload)
+        for consequence in consequences(account, before, decision.recorded_at):
+            record(consequence)
 
 
-def _first(account: Account, now: int) -> DueChange | None:
-    return min(_due(account, now), key=lambda each: (each[0].due_at, each[1], each[0].sequence), default=(None,))[0]
+def _first(account: Account, now: int) -> tuple[DueChange, EventPayload] | None:
+    """The first that can happen. What would pass 64 bits stays due: no command is refused for it (M2, U5)."""
+    for change, _ in sorted(_due(account, now), key=lambda each: (each[0].due_at, each[1], each[0].sequence)):
+        with suppress(Refusal):
+            return change, change.payload()
+    return None
 
 
 def _due(account: Account, now: int) -> Iterator[tuple[DueChange, int]]:

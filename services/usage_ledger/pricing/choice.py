@@ -121,6 +121,11 @@ def is_for_fee(basis: PriceBasis) -> bool:
     return basis.charge is None and basis.detail is not None and basis.detail.byok_fee is not None
 
 
+def is_stated(basis: PriceBasis) -> bool:
+    """Whether a line of this price is an amount that a settlement named, which no price list knows (H5)."""
+    return basis.charge is not None and basis.charge.list == "stated"
+
+
 def margin_on(charge: PriceVersion | None, policy: Policy) -> Ratio:
     """A margin is put on cost prices only (U9)."""
     if charge is None or charge.published.list != "cost":

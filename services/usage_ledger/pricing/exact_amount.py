@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from usage_ledger.money import check_range
 from usage_ledger.pricing.bucket_prices import BucketPrices
 from usage_ledger.pricing.events import LineOutcome
 from usage_ledger.pricing.rating_detail import RatingDetail, TierUsed
@@ -76,8 +77,9 @@ def _amount_of(bucket: BucketPrices, quantity: int, before: Before) -> tuple[int
     if not bucket.by_period:
         return bucket.total(quantity), TierUsed(bucket.bucket, None, bucket.step(quantity))
     already = before.get(bucket.bucket, 0)
-    amount = bucket.total(already + quantity) - bucket.total(already)
-    return amount, TierUsed(bucket.bucket, already, bucket.step(already + quantity))
+    together = check_range(already + quantity)
+    amount = bucket.total(together) - bucket.total(already)
+    return amount, TierUsed(bucket.bucket, already, bucket.step(together))
 
 
 def _detail(price: ReadyPrice, over: int | None, tiers: list[TierUsed]) -> RatingDetail | None:

@@ -100,7 +100,9 @@ class Booking:
         return [Recorded(self._append(draft, decision, backfill), draft.claims) for draft in self.drafts]
 
     def _append(self, draft: UsageDraft, decision: Decision, backfill: Backfill | None) -> int:
-        settlements = self.settlements.values() if draft is self.draft else ()
+        settlements = (
+            [each for each in self.settlements.values() if each.settled is None] if draft is self.draft else ()
+        )
         if self.account is None:
             position = decision.record(self.stream_id, draft.metered(backfill), draft.latest)
         else:
@@ -109,6 +111,10 @@ class Booking:
             position = record_on_account(decision, self.account, payload, draft.latest, also=own)
         _settle_elsewhere(settlements, self.account, decision, draft.latest)
         return position
+
+    def _unsettled(self) -> list[Settlement]:
+        """A hold whose lines are booked in two streams is settled in the first, by all of them."""
+        return [each for each in self.settlements.values() if each.settled is None]
 
 
 def record_held(bookings: Iterable[Booking], decision: Decision) -> dict[bytes, tuple[Booking, int]]:

@@ -57,8 +57,11 @@ class Routing:
 
     @property
     def bookings(self) -> Iterable[Booking]:
-        """In the order in which they were first needed."""
-        return self._bookings.values()
+        """In the order in which they were first needed, those first that charge somebody.
+
+        So a hold is settled beside the charge, where its lines are booked in both (H5).
+        """
+        return sorted(self._bookings.values(), key=lambda booking: booking.account is None)
 
     def named_hold(self, hold_id: str, workspace_id: str) -> NamedHold:
         return self._holds.find(hold_id, workspace_id)

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from domain.corrections.corrected import NANO, account, corrected, corrections
+from domain.holds.calls import open_ledger, place
 from domain.quarantine.books import balances
 from domain.rehearsal import DAY, START, Rehearsal, answer_of
 from domain.usage.metered_ledger import lines, price, record
+from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.submission import Outcome
 from usage_ledger.usage.corrections import rerating
@@ -130,3 +132,13 @@ def test_a_period_ends_after_it_begins(ledger: Rehearsal) -> None:
 
 def test_an_unknown_account_is_not_found(ledger: Rehearsal) -> None:
     assert rerate(ledger, account_id="nobody").code == "account_not_found"
+
+
+@pytest.mark.rule("P10")
+@pytest.mark.rule("H5")
+def test_an_amount_that_a_settlement_stated_stays_as_it_is() -> None:
+    stated = open_ledger("10.00")
+    place(stated, amount="1.00")
+    stated.given(SettleHold("h1", amount="0.25"))
+    assert (rerated(stated)["lines"], rerated(stated)["total"]) == (1, "0.00")
+    assert account(stated).balance == 975 * NANO // 100

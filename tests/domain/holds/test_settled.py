@@ -256,3 +256,15 @@ def test_where_a_fee_is_all_that_is_charged_no_more_is_held() -> None:
     ledger.given(ChangeBillingMode("ws", "platform_managed", "r"))
     item = answer_of(used(ledger, {"cents": 40}))["items"][0]
     assert (item["charged"], settled(ledger)) == ("0.05", [(5, 5, 0, 0, True)])
+
+
+@pytest.mark.rule("H5")
+@pytest.mark.rule("U8")
+def test_a_hold_is_settled_once_by_an_own_key_and_its_fallback_together() -> None:
+    ledger = open_ledger("10.00")
+    ledger.given(ChangeBillingMode("ws", "byok", "r"))
+    place(ledger)
+    used(ledger, {"id": "a", "cents": 40}, {"id": "b", "cents": 30, "credential": "platform", "fallback_from": "a"})
+    assert settled(ledger) == [(0, 30, 30, 0, True)]
+    assert happened(ledger)[-2:] == ["UsageRecorded", "HoldSettled"]
+    assert happened(ledger, "t1/metered-ws") == ["UsageRecorded"]

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from domain.quarantine.books import NANO, balances, charges, holder_of, lines_now, rated
-from domain.rehearsal import Rehearsal
+from domain.rehearsal import DAY, Rehearsal
 from domain.usage.metered_ledger import ACCOUNT, price, record, send
 from reacting.in_memory import ReactorInMemory
-from usage_ledger.accounts.commands import OpenAccount, RecordPurchase
+from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.events import LineBefore, SuspendedUsageRated, UsageRecorded
 from usage_ledger.accounts.journal import JournalEntry, JournalLine
 from usage_ledger.accounts.limits.events import CreditsExhausted
@@ -448,3 +448,16 @@ def test_a_rating_that_takes_the_last_credit_says_so(ledger: Rehearsal, reactor:
     publish(ledger)
     reactor.react()
     assert isinstance(ledger.events(ACCOUNT)[-1], CreditsExhausted)
+
+
+@pytest.mark.rule("C6")
+def test_credit_that_has_expired_does_not_pay_for_it(ledger: Rehearsal, reactor: ReactorInMemory) -> None:
+    gift = GrantCredits("acc", "5.00", "promo", "r", priority=1, expires_at=ledger.now + DAY)
+    ledger.given(gift)
+    record(ledger, NEW)
+    ledger.wait(DAY)
+    publish(ledger)
+    reactor.react()
+    names = [type(event).__name__ for event in ledger.events(ACCOUNT)]
+    assert names[-2:] == ["CreditsExpired", "SuspendedUsageRated"]
+    assert rated(ledger)[0].balance_after == 9 * NANO

@@ -9,6 +9,7 @@ import pytest
 
 from domain.rehearsal import DAY, SECOND, Rehearsal, answer_of
 from usage_ledger.accounts.commands import OpenAccount
+from usage_ledger.pricing.commands import PriceText, PublishPrices, StepText, TierText
 from usage_ledger.usage.item import UsageItem
 from usage_ledger.workspaces.commands import RegisterWorkspace
 
@@ -182,3 +183,18 @@ def test_a_line_beyond_64_bits_is_rejected_alone(ledger: Rehearsal) -> None:
     ]
     (later,) = record(ledger, {"id": "d"} | half)
     assert later["code"] == "amount_out_of_range"
+
+
+@pytest.mark.rule("M2")
+@pytest.mark.rule("P5")
+def test_more_in_a_month_than_64_bits_can_count_is_rejected_whatever_it_would_cost(ledger: Rehearsal) -> None:
+    steps = (StepText(up_to=10, unit="0.01"), StepText(unit="0"))
+    text = PriceText(tiers=(TierText("searches", mode="graduated", basis="period", steps=steps),))
+    published = PublishPrices("t-1", "acme/tiers", "sell", "USD", text, "r")
+    ledger.given(published, tenant="platform")
+    fields = {"model": "acme/tiers", "usage": {"searches": 2**63 - 1}}
+    answers = record(ledger, fields | {"id": "a1"}, fields | {"id": "a2"})
+    assert [(each["status"], each.get("code")) for each in answers] == [
+        ("accepted", None),
+        ("rejected", "amount_out_of_range"),
+    ]

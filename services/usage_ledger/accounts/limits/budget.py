@@ -40,11 +40,15 @@ class Spender(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """Nano-units that a line charged, or a correction of it changed, at its own time (microseconds UTC)."""
+    """Nano-units that a line charged, or a correction of it changed, at its own time (microseconds UTC).
+
+    ``recorded_at`` is that of the event which a correction changes; None for what is recorded now.
+    """
 
     occurred_at: int
     amount: int
     spender: Spender
+    recorded_at: int | None = None
 
 
 class WindowState(msgspec.Struct):
@@ -78,9 +82,12 @@ class Budget(msgspec.Struct):
         return self._spend(window_of(self.window, self.zone, instant))
 
     def spend_after(self, spent: Iterable[Spent], now: int) -> list[BudgetSpend]:
-        """What will be spent in the windows of these lines once they are counted; nothing is changed."""
+        """What will be spent in the windows of these lines once they are counted; nothing is changed.
+
+        Never less than nothing: what a correction takes back may have been recorded before the budget was set.
+        """
         return [
-            BudgetSpend(self.budget_id, window.start, window.end, self._spend(window) + amount)
+            BudgetSpend(self.budget_id, window.start, window.end, max(0, self._spend(window) + amount))
             for window, amount in sorted(self._by_window(spent).items())
             if window.end > now - LATE_MICROS
         ]
@@ -96,8 +103,8 @@ class Budget(msgspec.Struct):
     def _by_window(self, spent: Iterable[Spent]) -> dict[Window, int]:
         """Amounts by the windows of their own times; lines of one event nearly always share one."""
         window, amounts = Window(0, 0), dict[Window, int]()
-        for occurred_at, amount, spender in spent:
-            if self.covers(spender):
+        for occurred_at, amount, spender, recorded_at in spent:
+            if self.covers(spender) and (recorded_at is None or recorded_at >= self.counted_from):
                 if not window.start <= occurred_at < window.end:
                     window = window_of(self.window, self.zone, occurred_at)
                 amounts[window] = amounts.get(window, 0) + amount

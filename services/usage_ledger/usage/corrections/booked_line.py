@@ -21,10 +21,14 @@ _BOOKED: Final = (UsageRecorded, SuspendedUsageRated, UsageCorrected)
 
 
 class BookedLine(NamedTuple):
-    """A line, with what its event says of its payer, its price, the credit that it draws, and what was known then."""
+    """A line, with what its event says of its payer, its price, the credit that it draws, and what was known then.
+
+    ``recorded_at`` is that of the event, microseconds UTC.
+    """
 
     key: bytes
     position: int
+    recorded_at: int
     source: str
     account_id: str | None
     line: ChargeLine
@@ -55,6 +59,7 @@ def booked_lines(holder: Holder, tenant: str) -> Iterator[BookedLine]:
         yield BookedLine(
             key=attempt_key(tenant, source, line.attempt_id),
             position=holder.position,
+            recorded_at=holder.envelope.recorded_at,
             source=source,
             account_id=usage.account_id,
             line=line,

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from usage_ledger.accounts.events import ChargeLine, LineDetail, Quantity, ReportedCost
 from usage_ledger.deciding import Decision
-from usage_ledger.pricing.choice import for_fee, is_for_fee
+from usage_ledger.money import half_even_to_nano
+from usage_ledger.pricing.choice import for_fee, is_for_fee, is_stated
 from usage_ledger.pricing.events import PriceBasis
 from usage_ledger.timeline import BEGINNING, END
 from usage_ledger.usage.attempt import Attempt, Exemption, RouteKey
@@ -59,9 +60,12 @@ def rate_again(
 ) -> CorrectedLine:
     """The line with these counts and this reported cost, by the prices of its own occurred_at (U16).
 
+    An amount that a settlement stated stays as it is: no price list knows it (H5).
     Raises ``Refusal('amount_out_of_range')`` where an amount passes 64 bits.
     """
     line = booked.line
+    if is_stated(booked.basis):
+        return _with_amounts(booked, counts, cost, _stated(line, cost), booked.basis, booked.known_at)
     facts = decision.facts
     known_at = booked.known_at if knowledge == "original" else facts.position
     payer = None if booking.account is None else (decision.tenant, booking.account.account_id)
@@ -72,18 +76,7 @@ def rate_again(
     attempt = _attempt(booked, counts, cost)
     route = Route(BEGINNING, END, booking, booked.payer_decision, choice)
     amounts = line_amounts(attempt, route, _quantities_before(line))
-    detail = _detail(booked, counts, cost, amounts)
-    rated = replace(
-        line,
-        outcome=amounts.outcome,
-        input=counts.input,
-        cache_read=counts.cache_read,
-        output=counts.output,
-        charged=amounts.charged,
-        provider_cost=amounts.provider_cost,
-        detail=detail,
-    )
-    return CorrectedLine(booked, rated, choice.basis, known_at)
+    return _with_amounts(booked, counts, cost, amounts, choice.basis, known_at)
 
 
 def voided(booked: BookedLine) -> CorrectedLine:
@@ -103,6 +96,31 @@ def counts_of(line: ChargeLine) -> Counts:
 
 def reported_cost_of(line: ChargeLine) -> ReportedCost | None:
     return line.detail.reported_cost if line.detail else None
+
+
+def _with_amounts(
+    booked: BookedLine,
+    counts: Counts,
+    cost: ReportedCost | None,
+    amounts: LineAmounts,
+    basis: PriceBasis,
+    known_at: int | None,
+) -> CorrectedLine:
+    rated = replace(
+        booked.line,
+        outcome=amounts.outcome,
+        input=counts.input,
+        cache_read=counts.cache_read,
+        output=counts.output,
+        charged=amounts.charged,
+        provider_cost=amounts.provider_cost,
+        detail=_detail(booked, counts, cost, amounts),
+    )
+    return CorrectedLine(booked, rated, basis, known_at)
+
+
+def _stated(line: ChargeLine, cost: ReportedCost | None) -> LineAmounts:
+    return LineAmounts(line.outcome, line.charged, half_even_to_nano(cost.femto) if cost else None, None)
 
 
 def _quantities_before(line: ChargeLine) -> dict[str, int]:

@@ -53,7 +53,7 @@ def _record(decision: Decision, booking: Booking, corrected: Sequence[CorrectedL
 def _spent(corrected: Sequence[CorrectedLine]) -> list[Spent]:
     """In the windows in which the usage occurred (L1)."""
     return [
-        Spent(each.line.occurred_at, each.delta, spender_of(each.booked.payer_decision))
+        Spent(each.line.occurred_at, each.delta, spender_of(each.booked.payer_decision), each.booked.recorded_at)
         for each in corrected
         if each.delta
     ]

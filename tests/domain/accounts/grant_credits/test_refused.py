@@ -29,3 +29,15 @@ def test_a_grant_is_refused(given: Given, when: When, then: Then, fields: dict[s
     )
     when(GrantCredits(**{"account_id": "main", "amount": "1.00", "kind": "promo", "reason": "x"} | fields))
     then.refused(code)
+
+
+@pytest.mark.rule("M2")
+def test_the_balance_stays_below_the_64_bits_that_the_codes_other_side_has_one_more_of(
+    given: Given, when: When, then: Then
+) -> None:
+    given(
+        OpenAccount(account_id="main", owner_kind="org", currency="USD"),
+        GrantCredits("main", "9223372036.854775807", "promo", "x"),
+    )
+    when(GrantCredits("main", "0.000000001", "promo", "x"))
+    then.refused("amount_out_of_range")

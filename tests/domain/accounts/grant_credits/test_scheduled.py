@@ -9,7 +9,8 @@ import pytest
 from domain.accounts.conftest import Charge
 from domain.given import DAY, NOON, Given, LedgerInMemory, Then, When
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.commands import GrantCredits, OpenAccount
+from usage_ledger.accounts.adjustments.commands import AdjustBalance
+from usage_ledger.accounts.commands import ApplyDueChanges, GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.credits.commands import ReportPaymentFailure
 from usage_ledger.accounts.credits.events import GrantScheduled
 from usage_ledger.accounts.events import CreditsGranted
@@ -111,3 +112,15 @@ def test_one_that_begins_now_or_began_before_posts_at_once(when: When, then: The
 def test_credit_that_could_never_be_used_is_refused(when: When, then: Then, fields: dict[str, Any]) -> None:
     when(tomorrows(**fields))
     then.refused("expires_in_past")
+
+
+@pytest.mark.rule("M2")
+@pytest.mark.rule("C6")
+def test_one_that_would_pass_64_bits_waits_until_it_fits_and_no_command_is_refused_for_it(
+    given: Given, when: When, then: Then
+) -> None:
+    given(RecordPurchase("main", "9223372036.00", "card/1"), tomorrows())
+    when(AdjustBalance("main", "-10.00", "too much", "boss"), at=NOON + DAY)
+    assert then.accepted().posted == "9223372026.00"
+    when(ApplyDueChanges("main"))
+    assert then.accepted().next_due is None

@@ -164,7 +164,7 @@ def test_snapshots_keep_what_was_counted(spending: Spending) -> None:
 
 
 instants = st.integers(min_value=NOON - 34 * DAY, max_value=NOON)
-amounts = st.integers(min_value=-(10**12), max_value=10**12)
+amounts = st.integers(min_value=0, max_value=10**12)
 
 
 @pytest.mark.rule("L1")
@@ -209,5 +209,21 @@ def test_a_correction_counts_in_the_window_in_which_the_usage_occurred(spending:
     assert (spending.spent("d", NOON), spending.spent("d", NOON + DAY)) == (2, 0)
     corrected(spending.ledger, "call-1", usage={"input_tokens": 3_000_000})
     assert spending.spent("d", NOON) == 3
+    corrected(spending.ledger, "call-1", void=True)
+    assert spending.spent("d", NOON) == 0
+
+
+@pytest.mark.rule("L1")
+@pytest.mark.rule("U16")
+def test_a_correction_of_usage_that_the_budget_did_not_count_makes_no_room_in_it(
+    spending: Spending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_usage, "LINES_MAX", 0)
+    spending.spend(9)
+    spending.budget("d", "day", "10.00")
+    spending.spend(3)
+    corrected(spending.ledger, "call-1", usage={"input_tokens": 2_000_000})
+    assert spending.spent("d", NOON) == 3
+    corrected(spending.ledger, "call-2", void=True)
     corrected(spending.ledger, "call-1", void=True)
     assert spending.spent("d", NOON) == 0
