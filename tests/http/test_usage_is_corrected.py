@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from http_door.usage import item
+from usage_ledger.usage.corrections import rerating
 
 MONTHS = {"from": "2020-01-01T00:00:00Z", "to": "2999-01-01T00:00:00Z"}
 
@@ -100,12 +101,35 @@ def test_a_repeat_is_answered_again_and_books_nothing(owner, booked):
     assert owner.get("/v1/usage/a1").json()["charged"] == "0.006"
 
 
+def test_of_several_sources_one_is_named(owner, workspace, model):
+    owner.record(item(model, id="a1"), item(model, id="a1", source="elsewhere"))
+    refused = correct(owner, {"void": True})
+    assert (refused.status_code, refused.json()["code"]) == (409, "ambiguous_usage_id")
+    assert correct(owner, {"void": True}, query="?source=elsewhere").json()["source"] == "elsewhere"
+    assert correct(owner, {"void": True}).status_code == 409
+    assert owner.get("/v1/usage/a1?source=gateway").json()["charged"] == "0.006"
+
+
 @pytest.mark.rule("P10")
-def test_rating_again_shows_the_difference_and_then_books_it_once(owner, booked, model, admin):
+def test_a_price_that_was_wrong_is_put_right_once(owner, booked, model, admin):
+    price = {"per_million": {"input": "1", "output": "15"}}
+    right = {"version": "v2", "model": model, "list": "sell", "currency": "USD", "price": price, "reason": "test"}
+    admin.accepted("/v1/prices", {**right, "effective_from": "2020-01-01T00:00:00Z"})
     body = {"account_id": "main", **MONTHS}
-    assert owner.post("/v1/usage/rerate", body | {"dry_run": True}).json()["diff"] == []
-    answered = owner.post("/v1/usage/rerate", body)
-    assert (answered.status_code, answered.json()["total"], answered.json()["lines"]) == (200, "0.00", 1)
+    shown = owner.post("/v1/usage/rerate", body | {"dry_run": True}).json()
+    assert shown["diff"] == [{"attempt": "a1", "source": "gateway", "old": "0.003", "new": "0.001", "delta": "-0.002"}]
+    assert owner.get("/v1/usage/a1").json() == booked
+    assert owner.post("/v1/usage/rerate", body).json()["total"] == "-0.002"
+    assert owner.post("/v1/usage/rerate", body).json()["total"] == "0.00"
+    line = owner.get("/v1/usage/a1").json()
+    assert (line["charged"], line["price_version"], line["corrected"]["reason"]) == ("0.001", "v2", "rerate")
+
+
+def test_a_period_of_too_many_lines_is_refused(owner, booked, monkeypatch):
+    monkeypatch.setattr(rerating, "MAX_LINES", 0)
+    refused = owner.post("/v1/usage/rerate", {"account_id": "main", **MONTHS})
+    assert problem_of(refused) == (422, "too_many_lines", None)
+    assert owner.get("/v1/usage/a1").json() == booked
 
 
 @pytest.mark.parametrize(

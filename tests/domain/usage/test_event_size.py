@@ -42,6 +42,33 @@ def test_the_heaviest_items_become_several_events_and_none_is_lost(ledger: Rehea
     assert [line.attempt_id[:6] for line in lines(ledger)] == [f"{number:06}" for number in range(200)]
 
 
+def talkative(number: int) -> dict[str, Any]:
+    """An item that says everything of where its counts are from and whom they are for, at its longest."""
+    return {
+        "id": f"{number:06}{LONG}",
+        "workspace_id": "ws",
+        "model": f"m/{LONG}",
+        "usage": None,
+        "raw_usage": {"prompt_tokens": number, "x": "ü" * 2_030},
+        "api_flavor": "openai",
+        "quality": "estimated",
+        "requested_model": f"r/{LONG}",
+        "provider_response_id": f"{number:06}" + "€" * 250,
+        "hold_id": f"h{number}{LONG[:100]}",
+        "attributed_to": dict.fromkeys(("user", "workspace", "key", "team", "end_user"), f"{number:06}{LONG}"),
+    }
+
+
+def test_items_that_say_all_of_their_counts_become_several_events(ledger: Rehearsal) -> None:
+    answers = answer_of(send(ledger, *(talkative(number) for number in range(300))))["items"]
+    assert {answer["status"] for answer in answers} == {"accepted"}
+    assert len(usage_events(ledger)) > 1
+    assert max(ledger.sizes(ACCOUNT)) <= LIMIT
+    found = lines(ledger)
+    assert [line.attempt_id[:6] for line in found] == [f"{number:06}" for number in range(300)]
+    assert all(line.detail and line.detail.report and line.detail.report.raw_usage for line in found)
+
+
 def test_many_light_items_fill_events_well(ledger: Rehearsal) -> None:
     send(ledger, *({"id": f"{number:040}"} for number in range(1000)))
     assert len(usage_events(ledger)) == 1
