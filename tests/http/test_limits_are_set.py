@@ -79,6 +79,8 @@ def test_a_call_above_a_hard_budget_is_402_with_the_facts(owner, key_of, workspa
     assert (refused.status_code, refused.json()["code"]) == (402, "budget_exceeded")
     facts = {name: refused.json()[name] for name in ("budget", "window", "limit", "spend")}
     assert facts == {"budget": "d", "window": "day", "limit": "1.00", "spend": "0.00"}
+    money = {name: refused.json()[name] for name in ("balance", "spendable", "required")}
+    assert money == {"balance": "5.00", "spendable": "5.00", "required": "1.01"}
 
 
 def test_the_credit_limit_is_set_and_taken_away(owner):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.funds import spendable
 from usage_ledger.accounts.limits.budget import Budget, Spender
 from usage_ledger.accounts.limits.events import ScopeKind
 from usage_ledger.accounts.limits.windows import SHORTEST_FIRST
@@ -31,7 +32,7 @@ def budget_refusal(account: Account, estimate: int, spender: Spender, at: int, h
         held = account.held if budget.scope == "account" else held_by(budget)
         spend = budget.spend_at(at)
         if spend + held + estimate > budget.limit:
-            return _exceeded(budget, spend, held, estimate)
+            return _exceeded(account, budget, spend, held, estimate)
     return None
 
 
@@ -39,8 +40,13 @@ def _answers_first(budget: Budget) -> tuple[int, int, str]:
     return SHORTEST_FIRST.index(budget.window), NARROWEST_FIRST.index(budget.scope), budget.budget_id
 
 
-def _exceeded(budget: Budget, spend: int, held: int, estimate: int) -> Refusal:
+def _exceeded(account: Account, budget: Budget, spend: int, held: int, estimate: int) -> Refusal:
+    """With what every refusal about money says, and what this one is about."""
+    left = spendable(account)
     facts = {
+        "balance": format_amount(account.balance),
+        **({} if left is None else {"spendable": format_amount(left)}),
+        "currency": account.currency,
         "budget": budget.budget_id,
         "scope": budget.scope,
         "window": budget.window,

@@ -29,6 +29,9 @@ def test_exactly_at_the_limit_is_admitted_and_one_nano_above_is_not(spending: Sp
     spending.spend(9)
     assert refused(spending, 1) is None
     assert refused(spending, 1.000000001) == {
+        "balance": "91.00",
+        "spendable": "91.00",
+        "currency": "USD",
         "budget": "d",
         "scope": "account",
         "window": "day",
