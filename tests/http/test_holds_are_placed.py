@@ -71,6 +71,18 @@ def test_parallel_holds_never_overspend(owner: Api, workspace: str) -> None:
     assert owner.post(HOLDS, body("last", "0.50")).status_code == 201
 
 
+@pytest.mark.rule("H10")
+def test_looking_at_the_balance_reserves_nothing(
+    owner: Api, workspace: str, key_of: Callable[..., Api], views: Callable[[], None]
+) -> None:
+    """Two that look see enough for both; only the holds tell that it is enough for one."""
+    views()
+    one, other = owner, key_of("holds", "read", source="another")
+    seen = [each.get("/v1/accounts/main/balance").json()["available"] for each in (one, other)]
+    placed = [each.post(HOLDS, body(f"h{n}", "4.00")).status_code for n, each in enumerate((one, other))]
+    assert (seen, placed) == (["5.00", "5.00"], [201, 402])
+
+
 @pytest.mark.rule("U2")
 def test_a_refusal_is_the_answer_to_its_key_when_money_has_come(owner: Api, workspace: str) -> None:
     sent = body(amount="9.00")
