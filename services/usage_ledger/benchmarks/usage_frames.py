@@ -13,7 +13,8 @@ from usage_ledger_schemas import codec, frames
 _COMMAND: Final = "RecordUsage"
 _LONGEST_IN_ONE_BYTE: Final = 63
 _ARRAY_HEAD_AND_EMPTY_ID: Final = 2
-_ARRAY_END_AND_ATOMIC: Final = b"\x00\x00"
+_BEHIND_THE_ITEMS: Final = b"\x00\x00\x00"
+"""The end of the array, ``atomic`` and no ``backfill``."""
 
 
 class UsageFrames:
@@ -34,7 +35,7 @@ class UsageFrames:
             "command_id": command_id,
             "tenant": "tenant-0",
             "sent_at": time.time_ns() // 1_000,
-            "payload": self._head + items + _ARRAY_END_AND_ATOMIC,
+            "payload": self._head + items + _BEHIND_THE_ITEMS,
         }
         return frames.single_object(frames.COMMAND, fields)
 
@@ -59,7 +60,7 @@ def _tail(call: Call, occurred_at: int) -> bytes:
     optional = ("source", "runtime", "reported_cost", "run_id", "request_id", "operation_id", "operation")
     rest = dict.fromkeys((*optional, "fallback_from", "capability", "tags", "status"))
     body = codec.encode(_COMMAND, {"items": [{**rest, **item}], "atomic": False})
-    return body[_ARRAY_HEAD_AND_EMPTY_ID : -len(_ARRAY_END_AND_ATOMIC)]
+    return body[_ARRAY_HEAD_AND_EMPTY_ID : -len(_BEHIND_THE_ITEMS)]
 
 
 def _long(value: int) -> bytes:
