@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,20 @@ def test_without_settings_it_starts_a_postgres_of_its_own(scenario, monkeypatch)
     monkeypatch.delenv("USAGE_LEDGER_SETTINGS", raising=False)
     code, out = scenario(CASES, "--store", "postgres")
     assert code == Exit.DONE, out
+
+
+def test_in_memory_nothing_of_the_embedded_servers_is_needed(tmp_path):
+    (tmp_path / "cases.yaml").write_text(CASES)
+    script = (
+        "import sys\n"
+        "sys.modules['platformdirs'] = None\n"
+        "from usage_ledger.entrypoints.cli import cli\n"
+        "from usage_ledger.entrypoints.cli.exits import run\n"
+        "sys.exit(run(cli, ['scenario', 'run', sys.argv[1]]))\n"
+    )
+    file = str(tmp_path / "cases.yaml")
+    done = subprocess.run([sys.executable, "-c", script, file], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "2 cases: 2 passed, 0 failed"), done.stderr
 
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "services/usage_ledger/scenarios/examples").glob("*.yaml"))

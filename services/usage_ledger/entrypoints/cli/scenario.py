@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,6 @@ import psycopg
 from rich.console import Console
 
 from usage_ledger.appender import LedgerUnavailable
-from usage_ledger.embedded.servers import Report
 from usage_ledger.entrypoints.cli.exits import AnswerIsNo
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
 from usage_ledger.entrypoints.cli.scenario_screen import failure_of, show_totals, show_verdict
@@ -21,9 +20,7 @@ from usage_ledger.scenarios.reading.formats import read_cases
 from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
 from usage_ledger.scenarios.running import Verdict, run_case
 from usage_ledger.scenarios.steps import Case
-from usage_ledger.scenarios.worlds.databases import databases
 from usage_ledger.scenarios.worlds.memory import memory_world
-from usage_ledger.scenarios.worlds.postgres import postgres_worlds
 from usage_ledger.scenarios.worlds.world import Place
 from usage_ledger.store import StoreUnavailable
 from usage_ledger.unreachable import DependencyUnreachable
@@ -85,10 +82,14 @@ def _run_all(cases: Iterable[Case], store: StoreName, console: Console) -> list[
 
 
 @contextmanager
-def _place(store: StoreName, report: Report) -> Generator[Place]:
+def _place(store: StoreName, report: Callable[[str], None]) -> Generator[Place]:
     if store == "memory":
         yield memory_world
         return
+    # Memory needs nothing of what comes with the embedded servers, which are an extra of the package.
+    from usage_ledger.scenarios.worlds.databases import databases
+    from usage_ledger.scenarios.worlds.postgres import postgres_worlds
+
     try:
         with databases(report) as made:
             yield postgres_worlds(made)
