@@ -22,6 +22,7 @@ from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.adapters.clock import Clock, event_id
 from usage_ledger.appending.command_decision import Handler, command_digest, decide
 from usage_ledger.appending.group import EventIds, Group
+from usage_ledger.appending.hold_rows import digests_named
 from usage_ledger.appending.measuring import observe_group
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.rate_limiter import RateLimiter
@@ -284,13 +285,14 @@ def items_of(submission: Submission) -> int:
 
 
 def _read_idempotency_rows(group: Group, submissions: Sequence[Submission]) -> None:
-    """Two queries for the whole group: which commands, and which attempts, are known already."""
+    """A query each for the whole group: which commands, attempts and holds are known already."""
     digests = [command_digest(submission) for submission in submissions if submission.request_hash is not None]
     if digests:
         group.known_commands = group.transaction.commands(digests)
     keys = [key for submission in submissions for key in _dedupe_keys(submission)]
     if keys:
         group.known_attempts = group.transaction.attempts(keys)
+    group.holds.read([digest for each in submissions for digest in digests_named(each.command, each.tenant)])
 
 
 def _dedupe_keys(submission: Submission) -> list[bytes]:

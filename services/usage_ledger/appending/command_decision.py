@@ -114,7 +114,7 @@ class CommandDecision:
             limiter.pass_breaker(self._submission.breaker, now)
 
     def find_holds(self, hold_ids: Iterable[str]) -> Mapping[str, HoldFound]:
-        return self._group.find_holds(self.tenant, hold_ids)
+        return self._group.holds.find(self.tenant, hold_ids)
 
     def placed_hold(self, hold: HoldFound) -> HoldPlaced:
         return self._group.placed_hold(self.tenant, hold)

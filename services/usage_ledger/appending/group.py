@@ -15,7 +15,7 @@ from usage_ledger.accounts.holds.events import HoldPlaced
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
 from usage_ledger.appending.attempt_holders import find_holders
 from usage_ledger.appending.due_rows import index_due, next_due_of
-from usage_ledger.appending.hold_rows import find_holds, index_hold, placed_hold
+from usage_ledger.appending.hold_rows import Holds, index_hold, placed_hold
 from usage_ledger.appending.key_rows import index_key
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.quarantine_rows import index_quarantine
@@ -64,6 +64,7 @@ class Group:
         self.transaction = transaction
         self.facts = facts
         self.batch = Batch()
+        self.holds = Holds(transaction, self.batch)
         self.recorded_at = max(now, *(state.last_recorded_at for state in transaction.shards.values()))
         self.positions = {shard: state.last_position for shard, state in transaction.shards.items()}
         self.item_statuses: Counter[str] = Counter()
@@ -143,9 +144,6 @@ class Group:
         changed = self.batch.quarantined
         rows.update((at, changed[at]) for at in product(wanted, DISPOSITIONS) if at in changed)
         return {at: Kept(row.workspace_id, row.reason) for at, row in rows.items() if row is not None}
-
-    def find_holds(self, tenant: str, hold_ids: Iterable[str]) -> dict[str, HoldFound]:
-        return find_holds(self.transaction, self.batch, tenant, hold_ids)
 
     def placed_hold(self, tenant: str, hold: HoldFound) -> HoldPlaced:
         return placed_hold(self.transaction, self.batch, self.shard_of(tenant), hold.position)

@@ -8,27 +8,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
+from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold, SettleHold
 from usage_ledger.accounts.holds.events import HoldExpired, HoldPlaced, HoldReleased, HoldSettled
 from usage_ledger.accounts.holds.hold_id import hold_digest
 from usage_ledger.adapters.avro_mapper import decode_payload
 from usage_ledger.deciding import HoldFound
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.store import Batch, HoldRow, Transaction
+from usage_ledger.usage.commands import RecordUsage
 
 
-def find_holds(transaction: Transaction, batch: Batch, tenant: str, hold_ids: Iterable[str]) -> dict[str, HoldFound]:
-    """By id, from the store and from what this transaction is about to write. Unknown ones are left out."""
-    ids = {hold_digest(tenant, hold_id): hold_id for hold_id in hold_ids}
-    if not ids:
-        return {}
-    placed_now = {digest: batch.holds_placed[digest] for digest in ids if digest in batch.holds_placed}
-    stored = transaction.holds([digest for digest in ids if digest not in placed_now])
-    return {
-        ids[digest]: HoldFound(
-            row.account_id, row.workspace_id, batch.holds_closed.get(digest, row.state), row.position
-        )
-        for digest, row in {**stored, **placed_now}.items()
-    }
+class Holds:
+    """The holds that a group's commands name: each read once, under the lock, and since then as the group leaves it."""
+
+    def __init__(self, transaction: Transaction, batch: Batch) -> None:
+        self._transaction = transaction
+        self._batch = batch
+        self._stored: dict[bytes, HoldRow | None] = {}
+
+    def read(self, digests: Iterable[bytes]) -> None:
+        """One query for all of them that were not read yet; none where there are none."""
+        missing = [digest for digest in dict.fromkeys(digests) if digest not in self._stored]
+        if missing:
+            found = self._transaction.holds(missing)
+            self._stored.update({digest: found.get(digest) for digest in missing})
+
+    def find(self, tenant: str, hold_ids: Iterable[str]) -> dict[str, HoldFound]:
+        """By id, from the store and from what this transaction is about to write. Unknown ones are left out."""
+        ids = {hold_digest(tenant, hold_id): hold_id for hold_id in hold_ids}
+        self.read(ids)
+        rows = {digest: self._batch.holds_placed.get(digest) or self._stored[digest] for digest in ids}
+        closed = self._batch.holds_closed
+        return {
+            ids[digest]: HoldFound(row.account_id, row.workspace_id, closed.get(digest, row.state), row.position)
+            for digest, row in rows.items()
+            if row is not None
+        }
+
+
+def digests_named(command: msgspec.Struct, tenant: str) -> list[bytes]:
+    """Of the holds that a command is about."""
+    match command:
+        case RecordUsage():
+            ids = [attempt.item.hold_id for attempt in command.attempts]
+            return [hold_digest(tenant, hold_id) for hold_id in ids if hold_id is not None]
+        case PlaceHold() | SettleHold() | ReleaseHold():
+            return [hold_digest(tenant, command.hold_id)]
+        case _:
+            return []
 
 
 def placed_hold(transaction: Transaction, batch: Batch, shard: int, position: int) -> HoldPlaced:

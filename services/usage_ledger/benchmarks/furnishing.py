@@ -26,7 +26,7 @@ PRICE: Final[Mapping[str, object]] = {
     "price": {"per_million": {"input": "3", "output": "15"}},
     "reason": "benchmark",
 }
-GATEWAY_KEY: Final[Mapping[str, object]] = {"scopes": ["usage"], "source": "bench-gateway", "tenants": ["*"]}
+GATEWAY_KEY: Final[Mapping[str, object]] = {"scopes": ["usage", "holds"], "source": "bench-gateway", "tenants": ["*"]}
 
 Write = tuple[str, Mapping[str, object], str]
 """Path, body and tenant of a POST."""

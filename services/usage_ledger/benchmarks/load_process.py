@@ -25,7 +25,8 @@ Load = Callable[[], "LoadResult"]
 class LoadResult(msgspec.Struct, frozen=True):
     """What a load did. Instants are nanoseconds of the machine's monotonic clock, which all processes share.
 
-    ``acked`` are samples of acknowledgements: the instant, and the positions by shard.
+    ``acked`` are samples of acknowledgements: the instant, and the positions by shard. ``settle_ms`` is of loads that
+    hold credit first.
     """
 
     sent: int
@@ -35,6 +36,7 @@ class LoadResult(msgspec.Struct, frozen=True):
     cpu_s: float
     ack_ms: list[float]
     acked: list[tuple[int, dict[int, int]]] = []
+    settle_ms: list[float] = []
 
     @property
     def seconds(self) -> float:

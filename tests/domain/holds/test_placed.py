@@ -7,7 +7,9 @@ import pytest
 from domain.holds.calls import account_of, happened, hold, last, open_ledger, place, release
 from domain.rehearsal import SECOND, answer_of
 from usage_ledger.accounts.commands import RecordPurchase
+from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.accounts.holds.events import HoldPlaced
+from usage_ledger.adapters.memory_store import MemoryTransaction
 
 NANO = 10**9
 
@@ -150,3 +152,15 @@ def test_an_answer_is_that_of_the_hold_not_of_what_came_after() -> None:
     ledger = open_ledger("1.00")
     first, second = ledger.together(hold("h1", "0.30"), hold("h2", "0.30"))
     assert [answer_of(outcome)["available"] for outcome in (first, second)] == ["0.70", "0.40"]
+
+
+def test_the_holds_of_an_append_are_looked_up_in_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    find = MemoryTransaction.holds
+    monkeypatch.setattr(
+        MemoryTransaction, "holds", lambda self, digests: asked.append(len(digests)) or find(self, digests)
+    )
+    ledger = open_ledger("1.00")
+    ledger.together(*[hold(f"h{n}", "0.01") for n in range(20)])
+    ledger.together(*[SettleHold(f"h{n}", amount="0.01") for n in range(20)])
+    assert asked == [20, 20]

@@ -12,18 +12,21 @@ from usage_ledger.benchmarks.comparison import Contestant, measure_in_turn
 from usage_ledger.benchmarks.dedupe_layouts import LAYOUTS
 from usage_ledger.benchmarks.dedupe_study import STUDY_SETTINGS, study
 from usage_ledger.benchmarks.failed import BenchmarkFailed
+from usage_ledger.benchmarks.holds import measure_holds
 from usage_ledger.benchmarks.large_account import Size, measure_large_account
 from usage_ledger.benchmarks.machine import machine
 from usage_ledger.benchmarks.pipeline import Door, Pipeline
 from usage_ledger.benchmarks.places import postgres_alone, postgres_of, whole_ledger
 from usage_ledger.benchmarks.rating import measure_rating
 from usage_ledger.benchmarks.rivals import Rivals
+from usage_ledger.benchmarks.shapes import SHAPES
 from usage_ledger.embedded.servers import Report
 from usage_ledger.embedded.stack import Stack
 from usage_ledger.entrypoints.cli.bench_options import Load, load_options
 from usage_ledger.entrypoints.cli.bench_screen import (
     show_answer,
     show_books,
+    show_holds,
     show_large_account,
     show_layouts,
     show_rating,
@@ -119,6 +122,20 @@ def account(events: int, lots: int, holds: int, as_json: bool) -> None:
     with _measuring(as_json=as_json) as (console, report), postgres_alone(report) as place:
         answer = measure_large_account(place, Size(events, lots, holds), report)
     show_large_account(answer, console)
+    _finish(answer, [], as_json=as_json)
+
+
+@bench.command()
+@click.option("--rate", type=click.FloatRange(1), default=500.0, show_default=True, help="Calls a second.")
+@click.option("--seconds", type=click.FloatRange(1), default=30.0, show_default=True)
+@click.option("--connections", type=click.IntRange(1, 1_000), default=32, show_default=True, help="Clients that wait.")
+@click.option("--shape", type=click.Choice(list(SHAPES)), default="narrow", show_default=True)
+@json_option
+def holds(rate: float, seconds: float, connections: int, shape: str, as_json: bool) -> None:
+    """How long calls wait for their holds and settlements, at a rate, over HTTP."""
+    with _measuring(as_json=as_json) as (console, report), whole_ledger(report) as stack:
+        answer = measure_holds(stack, SHAPES[shape], seconds=seconds, rate=rate, connections=connections, report=report)
+    show_holds(answer, console)
     _finish(answer, [], as_json=as_json)
 
 

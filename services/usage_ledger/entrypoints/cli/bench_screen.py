@@ -61,6 +61,18 @@ def show_rating(answer: Mapping[str, Any], console: Console) -> None:
     console.print(table)
 
 
+def show_holds(answer: Mapping[str, Any], console: Console) -> None:
+    """How long each half of a call waits."""
+    rate = f"{answer['items_per_s']:,} calls a second of {answer['rate']:,.0f} asked for"
+    table = Table(title=f"Holds: {rate}; {answer['seconds']:.0f} s", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column("p50 / p99 ms", justify="right")
+    for name, figures in (("held", answer["hold_ms"]), ("settled", answer["settle_ms"])):
+        table.add_row(name, f"{figures['p50']:,} / {figures['p99']:,}")
+    table.add_row("CPU µs a call, all processes", f"{answer['cpu_us_per_item']['total']:,}")
+    console.print(table)
+
+
 def show_large_account(answer: Mapping[str, Any], console: Console) -> None:
     """Loading, and taking a batch."""
     size = f"{answer['events']:,} events, {answer['lots']:,} lots, {answer['holds']:,} open holds"
