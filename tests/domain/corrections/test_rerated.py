@@ -12,6 +12,7 @@ from domain.quarantine.books import balances
 from domain.rehearsal import DAY, START, Rehearsal, answer_of
 from domain.usage.metered_ledger import lines, price, record
 from usage_ledger.accounts.holds.commands import SettleHold
+from usage_ledger.pricing.commands import PriceText, PublishPrices, StepText, TierText
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.submission import Outcome
 from usage_ledger.usage.corrections import rerating
@@ -142,3 +143,22 @@ def test_an_amount_that_a_settlement_stated_stays_as_it_is() -> None:
     stated.given(SettleHold("h1", amount="0.25"))
     assert (rerated(stated)["lines"], rerated(stated)["total"]) == (1, "0.00")
     assert account(stated).balance == 975 * NANO // 100
+
+
+@pytest.mark.rule("P5")
+def test_lines_that_a_price_counts_by_month_only_now_are_counted_one_after_another(ledger: Rehearsal) -> None:
+    record(ledger, *({"id": f"s{n}", "model": "acme/search", "usage": {"searches": 8}} for n in range(2)))
+    steps = (StepText(up_to=10, unit="0.1"), StepText(unit="0.2"))
+    tiers = (TierText("searches", mode="graduated", basis="period", steps=steps),)
+    by_month = PublishPrices(
+        "month", "acme/search", "sell", "USD", PriceText(tiers=tiers), "r", effective_from=START - DAY
+    )
+    ledger.given(by_month, tenant="platform")
+    rerated(ledger)
+    assert [line.charged for event in corrections(ledger) for line in event.lines if line.attempt_id[0] == "s"] == [
+        8 * NANO // 10,
+        14 * NANO // 10,
+    ]
+    assert rerated(ledger)["total"] == "0.00"
+    record(ledger, {"id": "s2", "model": "acme/search", "usage": {"searches": 1}})
+    assert lines(ledger)[-1].charged == 2 * NANO // 10

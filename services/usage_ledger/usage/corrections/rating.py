@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from usage_ledger.accounts.events import ChargeLine, LineDetail, Quantity, ReportedCost
+from usage_ledger.accounts.period_quantities import quantity_in
 from usage_ledger.deciding import Decision
 from usage_ledger.money import half_even_to_nano
 from usage_ledger.pricing.choice import for_fee, is_for_fee, is_stated
@@ -75,8 +77,12 @@ def rate_again(
         choice = for_fee(choice)
     attempt = _attempt(booked, counts, cost)
     route = Route(BEGINNING, END, booking, booked.payer_decision, choice)
-    amounts = line_amounts(attempt, route, _quantities_before(line))
-    return _with_amounts(booked, counts, cost, amounts, choice.basis, known_at)
+    recorded_before = _quantities_before(line)
+    corrected = _with_amounts(
+        booked, counts, cost, line_amounts(attempt, route, recorded_before), choice.basis, known_at
+    )
+    _count_ahead(booking, corrected, recorded_before)
+    return corrected
 
 
 def voided(booked: BookedLine) -> CorrectedLine:
@@ -128,6 +134,16 @@ def _quantities_before(line: ChargeLine) -> dict[str, int]:
     rating = line.detail.rating if line.detail else None
     tiers = rating.tiers if rating else ()
     return {tier.bucket: tier.quantity_before for tier in tiers if tier.quantity_before is not None}
+
+
+def _count_ahead(booking: Booking, corrected: CorrectedLine, recorded_before: Mapping[str, int]) -> None:
+    """Buckets that a price counts by period only now have the lines after this one find it counted (P5)."""
+    line = corrected.line
+    rating = line.detail.rating if line.detail else None
+    for tier in rating.tiers if rating else ():
+        if booking.periods and tier.quantity_before is not None and tier.bucket not in recorded_before:
+            quantity = quantity_in(line, tier.bucket)
+            booking.periods.add(corrected.basis.model, tier.bucket, quantity, line.occurred_at)
 
 
 def _answered_model(basis: PriceBasis) -> str:
