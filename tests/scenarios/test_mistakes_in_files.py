@@ -61,6 +61,7 @@ MISTAKES = [
     ('{balance: "5.00"}', '{blance: "5.00"}', "then, accounts, T, blance: unknown field"),
     ("card/1}", 'card/1, expires_at: "tomorrow"}', "expires_at: expected a time such as"),
     ("card/1}", 'card/1, at: "2026-03-02T11:59:59Z"}', "when 1, RecordPurchase: the clock never moves back"),
+    ("RecordPurchase: {account: T, amount", "PlaceHold: {account: T, key: k, amount", "expected either account or key"),
     ("title: a purchase", "tittle: a purchase", "case one: title is missing"),
     ('clock: "2026-03-02T12:00:00Z"', 'clock: "2026-03-02"', "fixtures, clock: expected a time"),
     ("format: ledger-cases/1", "format: ledger-cases/2", "cases.yaml:1: format ledger-cases/2 is not known"),
