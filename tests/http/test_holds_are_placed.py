@@ -198,3 +198,38 @@ def test_a_key_holds_credit_only_for_calls_of_its_capabilities(workspace: str, k
         response = painter.post(HOLDS, chat)
         assert (response.status_code, response.json()["code"]) == (403, "key_scope")
     assert painter.post(HOLDS, body("h1", "5.00", capability="image")).status_code == 201
+
+
+@pytest.mark.rule("L2")
+def test_a_hard_budget_is_402_when_the_funds_would_do(owner: Api, workspace: str, refused) -> None:
+    budget = {"budget_id": "d", "scope": "account", "window": "day", "zone": "UTC", "limit": "5.00"}
+    limits = owner.put("/v1/accounts/main/limits", {"budgets": [budget]})
+    assert limits.status_code == 200, limits.text
+    owner.accepted("/v1/accounts/main/purchases", {"amount": "20.00", "payment_ref": "pay-2"})
+    problem = refused(402, "budget_exceeded", body(amount="5.01")).json()
+    assert (problem["budget"], problem["window"], problem["limit"]) == ("d", "day", "5.00")
+
+
+@pytest.mark.rule("A3")
+def test_an_account_that_is_not_open_is_not_held(owner: Api, workspace: str) -> None:
+    owner.accepted(HOLDS, body("before", "1.00"))
+    owner.put("/v1/accounts/main/status", {"status": "suspended", "reason": "manual"})
+    suspended = owner.post(HOLDS, body())
+    assert (suspended.status_code, suspended.json()["code"]) == (403, "account_suspended")
+    assert owner.post("/v1/holds/before/settle", {"amount": "5.00"}).status_code == 200
+    owner.put("/v1/accounts/main/status", {"status": "closed", "reason": "left us"})
+    closed = owner.post(HOLDS, body())
+    assert (closed.status_code, closed.json()["code"]) == (403, "account_closed")
+
+
+@pytest.mark.rule("M2")
+def test_what_is_held_stays_within_64_bits(owner: Api, workspace: str) -> None:
+    owner.accepted(
+        "/v1/accounts", {"account_id": "vast", "owner_kind": "org", "currency": "USD", "funding": "invoiced"}
+    )
+    owner.accepted("/v1/workspaces", {"workspace_id": "vast-ws", "account_id": "vast"})
+    owner.put("/v1/workspaces/vast-ws/billing-mode", {"mode": "platform_managed", "reason": "test"})
+    path, sent = "/v1/accounts/vast/holds", {"workspace_id": "vast-ws", "amount": "9000000000.00"}
+    assert owner.post(path, {"hold_id": "h1", **sent}).status_code == 201
+    refused = owner.post(path, {"hold_id": "h2", **sent})
+    assert (refused.status_code, refused.json()["code"]) == (422, "amount_out_of_range")
