@@ -23,6 +23,8 @@ LATE_MICROS: Final = 35 * 86_400_000_000
 WINDOWS_AT_ONCE: Final[dict[WindowKind, int]] = {"day": 37, "week": 7, "month": 3, "total": 1}
 """The most windows that can matter at one time: those that 35 days and five minutes touch."""
 
+_NO_WINDOW: Final = Window(0, 0)
+
 WINDOWS_MAX: Final = 900
 """Of all budgets of an account, say 300 of months: an event that counts in each of them still fits 256 KB."""
 
@@ -102,13 +104,24 @@ class Budget(msgspec.Struct):
 
     def _by_window(self, spent: Iterable[Spent]) -> dict[Window, int]:
         """Amounts by the windows of their own times; lines of one event nearly always share one."""
-        window, amounts = Window(0, 0), dict[Window, int]()
+        (start, end), amount_in_it = _NO_WINDOW, 0
+        amounts: dict[Window, int] = {}
         for occurred_at, amount, spender, recorded_at in spent:
-            if self.covers(spender) and (recorded_at is None or recorded_at >= self.counted_from):
-                if not window.start <= occurred_at < window.end:
-                    window = window_of(self.window, self.zone, occurred_at)
-                amounts[window] = amounts.get(window, 0) + amount
+            if not self._counts(spender, recorded_at):
+                continue
+            if not start <= occurred_at < end:
+                amounts[Window(start, end)] = amount_in_it
+                start, end = window = window_of(self.window, self.zone, occurred_at)
+                amount_in_it = amounts.get(window, 0)
+            amount_in_it += amount
+        amounts[Window(start, end)] = amount_in_it
+        amounts.pop(_NO_WINDOW, None)
         return amounts
+
+    def _counts(self, spender: Spender, recorded_at: int | None) -> bool:
+        """A correction of what was recorded before the budget counted takes nothing from it."""
+        is_its_own = self.scope == "account" or self.covers(spender)
+        return is_its_own and (recorded_at is None or recorded_at >= self.counted_from)
 
     def _spend(self, window: Window) -> int:
         state = self.windows.get(window.start)

@@ -13,7 +13,7 @@ from usage_ledger.accounts.limits.answers import LimitsAnswer, limits_answer
 from usage_ledger.accounts.limits.budget import WINDOWS_AT_ONCE, WINDOWS_MAX, Budget, budget_from, counts_the_same
 from usage_ledger.accounts.limits.commands import BudgetTerms, RemoveBudget, SetBudget
 from usage_ledger.accounts.limits.events import BudgetRemoved, BudgetSet, WindowSpend
-from usage_ledger.accounts.limits.past_usage import PastUsage
+from usage_ledger.accounts.limits.past_usage import AHEAD_MICROS, PastUsage
 from usage_ledger.accounts.limits.windows import WindowKind, window_of
 from usage_ledger.deciding import Decision
 from usage_ledger.money import parse_amount
@@ -121,7 +121,7 @@ def _with_past_usage(event: BudgetSet, past: PastUsage, now: int) -> BudgetSet:
     so_far = [WindowSpend(each.window_start, each.spend, each.window_end) for each in counted]
     return replace(
         event,
-        counted_from=window.start,
+        counted_from=max(0, window.start - AHEAD_MICROS),
         spent=tuple(each for each in so_far if each.start == window.start),
     )
 

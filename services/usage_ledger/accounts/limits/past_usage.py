@@ -18,7 +18,8 @@ from usage_ledger.recorded_event import EventPayload
 
 LINES_MAX: Final = 20_000
 EVENTS_MAX: Final = 5_000
-_AHEAD_MICROS: Final = 300_000_000  # usage may be recorded before it occurred, by as much (U6)
+AHEAD_MICROS: Final = 300_000_000
+"""Usage may be recorded before it occurred, by as much (U6)."""
 
 
 class PastUsage:
@@ -38,7 +39,7 @@ class PastUsage:
     def _read(self, start: int) -> list[Spent] | None:
         spent: list[Spent] = []
         lines = 0
-        for number, holder in enumerate(self._decision.history(self._stream_id, start - _AHEAD_MICROS)):
+        for number, holder in enumerate(self._decision.history(self._stream_id, start - AHEAD_MICROS)):
             lines += len(getattr(holder.payload, "lines", ()))
             if number >= EVENTS_MAX or lines > LINES_MAX:
                 return None

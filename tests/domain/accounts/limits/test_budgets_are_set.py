@@ -37,7 +37,7 @@ def test_what_is_not_said_is_hard_for_the_account_in_its_zone_at_80_and_100(when
         limit=10 * 10**9,
         enforcement="hard",
         thresholds=(80, 100),
-        counted_from=NOON - 13 * HOUR,  # the midnight before, in Berlin
+        counted_from=NOON - 13 * HOUR - 300 * SECOND,  # what occurred since midnight in Berlin
         spent=(),
     )
 
