@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.bill_to.allowance import BillToAllowance
+from usage_ledger.accounts.bill_to.allowance import BillToAllowance, bill_to_allowance
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.deciding import Decision
@@ -98,8 +98,7 @@ class Routing:
 
     def _billed_route(self, named: str, own: Route, attempt: Attempt) -> Route | None:
         """None where the account that is named did not allow it when it occurred, or not so much (U15)."""
-        payer = self._decision.get(Account, account_stream(self._tenant, named))
-        allowed = BillToAllowance.of(payer, own.payer_decision.payer, attempt.occurred_at)
+        allowed = bill_to_allowance(self._decision, named, own.payer_decision.payer, attempt.occurred_at)
         if allowed is None:
             return None
         route = self.charged_to(named, own, attempt)

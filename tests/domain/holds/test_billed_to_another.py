@@ -183,3 +183,15 @@ def test_late_usage_that_names_a_payer_says_where_it_is_posted(ledger: Rehearsal
     (event,) = [each for each in ledger.events(stream) if isinstance(each, UsageRecorded)]
     assert event.lines[0].detail is not None
     assert event.lines[0].detail.accounting_month == "2026-04"
+
+
+@pytest.mark.rule("U15")
+@pytest.mark.rule("C6")
+def test_a_hold_that_has_ended_takes_nothing_of_the_cap_any_more(ledger: Rehearsal) -> None:
+    authorize(ledger, "4.00")
+    place(ledger, "h1", "4.00", bill_to="sponsor", expires_in_s=60)
+    ledger.wait(60 * SECOND)
+    assert payers(used(ledger, 100)) == ["sponsor"]
+    place(ledger, "h2", "3.00", bill_to="sponsor", expires_in_s=60)
+    ledger.wait(60 * SECOND)
+    place(ledger, "h3", "3.00", bill_to="sponsor")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from usage_ledger.accounts.account import Account
+from usage_ledger.accounts.current import current_account
+from usage_ledger.deciding import Decision
 from usage_ledger.money import format_amount
 from usage_ledger.refusals import Refusal
+from usage_ledger.streams import account_stream
 
 
 class BillToAllowance:
@@ -15,14 +18,6 @@ class BillToAllowance:
         self._charged = charged
         self._held = held
         self._currency = currency
-
-    @classmethod
-    def of(cls, payer: Account, beneficiary: str | None, instant: int) -> BillToAllowance | None:
-        """None where the payer allows the beneficiary nothing at the instant (microseconds UTC)."""
-        authority = None if beneficiary is None else payer.bill_to.at(beneficiary, instant)
-        if authority is None or beneficiary is None:
-            return None
-        return cls(authority.cap, authority.charged, _held_for(payer, beneficiary), payer.currency)
 
     def take(self, amount: int | None) -> bool:
         """Count the charge, if it is allowed; one that nobody can say (None) is not."""
@@ -46,6 +41,21 @@ class BillToAllowance:
 
     def _allows(self, amount: int) -> bool:
         return self._cap is None or not amount or self._charged + self._held + amount <= self._cap
+
+
+def bill_to_allowance(
+    decision: Decision, payer_id: str, beneficiary: str | None, instant: int
+) -> BillToAllowance | None:
+    """None where the payer allows the beneficiary nothing at the instant (microseconds UTC), or is no account.
+
+    The payer is brought up to date first: a hold that has ended reserves nothing under the cap (C6).
+    """
+    payer = decision.get(Account, account_stream(decision.tenant, payer_id))
+    authority = None if beneficiary is None else payer.bill_to.at(beneficiary, instant)
+    if authority is None or beneficiary is None:
+        return None
+    held = _held_for(current_account(decision, payer_id), beneficiary)
+    return BillToAllowance(authority.cap, authority.charged, held, payer.currency)
 
 
 def _held_for(payer: Account, beneficiary: str) -> int:

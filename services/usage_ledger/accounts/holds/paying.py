@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.bill_to.allowance import BillToAllowance
+from usage_ledger.accounts.bill_to.allowance import BillToAllowance, bill_to_allowance
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.holds.commands import PlaceHold
 from usage_ledger.accounts.lifecycle.standing import require_not_closed
 from usage_ledger.deciding import Decision
 from usage_ledger.refusals import Refusal
-from usage_ledger.streams import account_stream
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.routing import Routing
@@ -64,8 +63,7 @@ def _own_route(routing: Routing, caller: Account, attempt: Attempt) -> Route:
 
 def _allowance(named: str, caller: Account, decision: Decision) -> BillToAllowance:
     """An account that there is not allows nothing either: which of the two it is, is not told."""
-    payer = decision.get(Account, account_stream(decision.tenant, named))
-    allowance = BillToAllowance.of(payer, caller.account_id, decision.recorded_at)
+    allowance = bill_to_allowance(decision, named, caller.account_id, decision.recorded_at)
     if allowance is None:
         raise Refusal("bill_to_not_authorized", "the account that is named does not pay for this one")
     return allowance
