@@ -39,6 +39,11 @@ def test_an_item_of_a_topics_source_is_found_by_its_id(door, tenant, owner, work
     assert (found.status_code, found.json()["source"]) == (200, "topic-source")
 
 
+def test_an_item_that_an_admin_sent_for_the_tenant_is_found_by_its_id(admin, tenant, owner, workspace, model):
+    admin.accepted("/v1/usage", item(model, id="a1"), tenant=tenant)
+    assert owner.get("/v1/usage/a1").status_code == 200
+
+
 def test_of_several_sources_all_are_named_and_one_can_be_asked_for(owner, workspace, model):
     owner.record(item(model, id="a1"), item(model, id="a1", source="first"), item(model, id="a1", source="second"))
     ambiguous = owner.get("/v1/usage/a1")

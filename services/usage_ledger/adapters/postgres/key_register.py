@@ -20,7 +20,7 @@ class KeyRegister(Protocol):
     async def find(self, key_id: str) -> RegisteredKey | None: ...
 
     async def sources_of(self, tenant: str) -> Sequence[str]:
-        """Every source that a key may have given to usage of the tenant, in order; gateway keys included."""
+        """Every source that a key may have given to usage of the tenant, in order; those of gateways and admins included."""
         ...
 
 
@@ -31,9 +31,10 @@ SELECT key_id, tenant, secret_hash, scopes, source, account_id, workspace_id, te
   FROM ledger.service_keys WHERE key_id = %b
 """
 
-# Revoked keys count: what they sent is still there to be asked for.
+# Revoked keys count: what they sent is still there to be asked for. An admin may have sent it for the tenant.
 _SOURCES: Final = """
-SELECT DISTINCT source FROM ledger.service_keys WHERE tenant = %b OR tenants && %b ORDER BY source
+SELECT DISTINCT source FROM ledger.service_keys
+ WHERE tenant = %b OR tenants && %b OR 'admin' = ANY (scopes) ORDER BY source
 """
 
 # Whether there ever was an admin.
