@@ -162,3 +162,24 @@ def test_lines_that_a_price_counts_by_month_only_now_are_counted_one_after_anoth
     assert rerated(ledger)["total"] == "0.00"
     record(ledger, {"id": "s2", "model": "acme/search", "usage": {"searches": 1}})
     assert lines(ledger)[-1].charged == 2 * NANO // 10
+
+
+@pytest.mark.rule("P5")
+@pytest.mark.rule("P10")
+def test_a_line_that_costs_the_same_is_counted_by_month_as_well(ledger: Rehearsal) -> None:
+    steps = (StepText(up_to=1, unit="0.1"), StepText(unit="0.01"))
+    tiers = (TierText("searches", mode="graduated", basis="period", steps=steps),)
+    plain, by_month = PriceText(per_unit={"searches": "0.1"}), PriceText(tiers=tiers)
+    usual: dict[str, Any] = {
+        "model": "acme/found",
+        "list": "sell",
+        "currency": "USD",
+        "reason": "r",
+        "effective_from": START - DAY,
+    }
+    ledger.given(PublishPrices(version="plain", price=plain, **usual), tenant="platform")
+    record(ledger, *({"id": f"f{n}", "model": "acme/found", "usage": {"searches": 1}} for n in range(3)))
+    ledger.given(PublishPrices(version="month", price=by_month, **usual), tenant="platform")
+    assert [each["delta"] for each in rerated(ledger)["diff"]] == ["-9.00", "-0.09", "-0.09"]
+    assert rerated(ledger)["diff"] == []
+    assert account(ledger).period_quantities == {"2026-03 searches acme/found": 3}

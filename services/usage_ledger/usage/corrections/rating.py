@@ -49,7 +49,10 @@ class CorrectedLine(NamedTuple):
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.delta or self.suspense_delta) or self.line.outcome != self.booked.line.outcome
+        """Also of a line that charges the same, but is counted in its month only now, or no more (P5)."""
+        if self.delta or self.suspense_delta or self.line.outcome != self.booked.line.outcome:
+            return True
+        return _quantities_before(self.line).keys() != _quantities_before(self.booked.line).keys()
 
 
 def rate_again(
