@@ -59,7 +59,7 @@ class LedgerUnderTest:
     def __init__(self, stack: Stack, crew: Crew, sabotage: Sabotage | None) -> None:
         self._stack = stack
         self._sabotage = sabotage
-        self.jobs = ["relay", "projector", "reactor"]
+        self.jobs = ["relay", "projector", "reactor", "scheduler"]
         self._doors = {f"serve-{number}": free_port() for number in range(crew.doors)}
         workers = [f"{job}-{number}" for job in self.jobs for number in range(crew.workers)]
         self.processes = [*self._doors, *workers]

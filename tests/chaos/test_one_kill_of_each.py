@@ -27,7 +27,7 @@ PATIENCE_S = 60.0
 LEAD_ITEMS = 40
 
 KILLS = [
-    *(f"kill {job}-0" for job in ("serve", "relay", "projector", "reactor")),
+    *(f"kill {job}-0" for job in ("serve", "relay", "projector", "reactor", "scheduler")),
     "kill postgres",
     "kill a backend of postgres",
     "stop postgres at once",

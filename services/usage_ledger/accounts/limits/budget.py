@@ -2,8 +2,8 @@
 
 Spend is kept for windows that can still matter, and no others: the one that admission looks at, and those that usage
 may still fall into, which is taken up to 35 days late (U6). So a budget of days keeps some 37 figures, one of months
-three. What changes an older window (a backfill, a correction) is counted by the views; nobody is admitted against it,
-and no alert about it would tell anybody to do anything.
+three. What changes an older window (a backfill, a correction) is counted by no budget any more: nobody is admitted
+against it, and no alert about it would tell anybody to do anything.
 """
 
 from __future__ import annotations
