@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     http_body_max_bytes: Count = Field(
         default=4 * 1024 * 1024, description="Longer request bodies are refused unread; 1,000 items fit several times."
     )
+    http_top_up_url: str | None = Field(
+        default=None, description="Where people buy credit; every refusal for money (402) then names it."
+    )
     metrics_host: str = Field(
         default="127.0.0.1",
         description="Address that the metrics of relay, reactor, scheduler and projector listen on.",

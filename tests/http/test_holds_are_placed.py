@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from http_door.client import Api
+from http_door.running import running_door
+from usage_ledger.settings import Settings
 
 HOLDS = "/v1/accounts/main/holds"
 
@@ -233,3 +235,12 @@ def test_what_is_held_stays_within_64_bits(owner: Api, workspace: str) -> None:
     assert owner.post(path, {"hold_id": "h1", **sent}).status_code == 201
     refused = owner.post(path, {"hold_id": "h2", **sent})
     assert (refused.status_code, refused.json()["code"]) == (422, "amount_out_of_range")
+
+
+def test_a_refusal_for_money_says_where_credit_is_bought(http_settings: Settings, owner: Api, workspace: str) -> None:
+    url = "https://example.org/credit"
+    settings = http_settings.model_copy(update={"http_top_up_url": url})
+    with running_door(settings) as other, Api(other.url, owner.key) as api:
+        poor = api.post(HOLDS, body(amount="5.01"))
+        assert (poor.status_code, poor.json()["top_up_url"]) == (402, url)
+        assert "top_up_url" not in api.post(HOLDS, body(workspace_id="nobody")).json()

@@ -70,9 +70,9 @@ class Routing:
         """The attempt's way: that of the hold that it names, or the one that holds for everything of its key."""
         item = attempt.item
         hold_id = item.hold_id
-        if hold_id is None and item.bill_to is None:
+        if (hold_id is None and item.bill_to is None) or self._assigned is not None:
             return self._shared_route(attempt)
-        if hold_id is None or self._assigned is not None:
+        if hold_id is None:
             return self._unheld_route(attempt)
         hold = self._holds.find(hold_id, attempt.workspace_id)
         if hold.decision is not None and not (hold.decision.payer is None and is_platform_fallback(attempt.route_key)):

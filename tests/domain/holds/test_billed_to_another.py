@@ -14,7 +14,7 @@ from usage_ledger.accounts.commands import OpenAccount, RecordPurchase
 from usage_ledger.accounts.events import PayerDecision, UsageRecorded
 from usage_ledger.accounts.lifecycle.commands import SuspendAccount
 from usage_ledger.closing.commands import CloseMonth
-from usage_ledger.usage.commands import RecordUsage
+from usage_ledger.usage.commands import AssignPayer, RecordUsage
 
 CENT = 10_000_000
 SPONSOR = "t1/account-sponsor"
@@ -195,3 +195,11 @@ def test_a_hold_that_has_ended_takes_nothing_of_the_cap_any_more(ledger: Rehears
     place(ledger, "h2", "3.00", bill_to="sponsor", expires_in_s=60)
     ledger.wait(60 * SECOND)
     place(ledger, "h3", "3.00", bill_to="sponsor")
+
+
+def test_whom_an_operator_names_pays_for_usage_that_waited_whoever_it_named(ledger: Rehearsal) -> None:
+    authorize(ledger)
+    (waiting,) = used(ledger, 10, workspace_id="nobody")
+    assert waiting["status"] == "quarantined"
+    assigned = ledger.when(AssignPayer(waiting["id"], "gw", "acc", "agreed"))
+    assert answer_of(assigned)["account_id"] == "acc"

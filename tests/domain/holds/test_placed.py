@@ -7,9 +7,10 @@ import pytest
 from domain.holds.calls import account_of, happened, hold, last, open_ledger, place, release
 from domain.rehearsal import SECOND, answer_of
 from usage_ledger.accounts.commands import RecordPurchase
-from usage_ledger.accounts.holds.commands import SettleHold
+from usage_ledger.accounts.holds.commands import PlaceHold, SettleHold
 from usage_ledger.accounts.holds.events import HoldPlaced
 from usage_ledger.adapters.memory_store import MemoryTransaction
+from usage_ledger.handlers import HANDLERS
 
 NANO = 10**9
 
@@ -146,6 +147,13 @@ def test_what_is_held_stays_within_64_bits() -> None:
     ledger = open_ledger(None, funding="invoiced")
     place(ledger, amount="9000000000.00")
     assert ledger.when(hold("h2", "9000000000.00")).code == "amount_out_of_range"
+
+
+@pytest.mark.rule("H10")
+def test_no_command_asks_whether_a_call_could_be_made_without_holding_for_it() -> None:
+    """Whoever asked and then called would race everybody else: that is what a hold is for."""
+    about_calls = {kind.__name__ for kind in HANDLERS if kind.__module__ == PlaceHold.__module__}
+    assert about_calls == {"PlaceHold", "SettleHold", "ReleaseHold"}
 
 
 def test_an_answer_is_that_of_the_hold_not_of_what_came_after() -> None:

@@ -20,7 +20,7 @@ class KeyRegister(Protocol):
     async def find(self, key_id: str) -> RegisteredKey | None: ...
 
     async def sources_of(self, tenant: str) -> Sequence[str]:
-        """Every source that a key may have given to usage of the tenant, in order; those of gateways and admins included."""
+        """Every source that a key may have given to usage of the tenant, in order, gateways and admins included."""
         ...
 
 

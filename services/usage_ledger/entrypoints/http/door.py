@@ -27,7 +27,10 @@ class AppendsCommands(Protocol):
 
 
 class Door(msgspec.Struct, frozen=True):
-    """One HTTP door. ``shards`` is the store's shard count; ``topics`` are those that the Kafka door reads."""
+    """One HTTP door. ``shards`` is the store's shard count; ``topics`` are those that the Kafka door reads.
+
+    ``top_up_url`` is where people buy credit, if there is such a place.
+    """
 
     appender: AppendsCommands
     register: KeyRegister
@@ -38,6 +41,7 @@ class Door(msgspec.Struct, frozen=True):
     body_max_bytes: int
     in_flight: InFlight
     topics: tuple[CommandsTopic, ...] = ()
+    top_up_url: str | None = None
 
 
 def door_of(request: Request) -> Door:

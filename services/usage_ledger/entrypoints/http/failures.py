@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from usage_ledger.appender import LedgerUnavailable, Overloaded
+from usage_ledger.entrypoints.http.door import door_of
 from usage_ledger.entrypoints.http.problems import (
     InvalidRequest,
     Problem,
@@ -26,6 +27,8 @@ from usage_ledger.entrypoints.http.problems import (
 from usage_ledger.refusals import InvalidInput, Refusal
 from usage_ledger_views.reading.page import InvalidCursor
 from usage_ledger_views.usage_summary.queries import GROUPS, UnknownGroup
+
+_PAYMENT_REQUIRED: Final = 402
 
 ToProblem = Callable[[Any], Problem]
 
@@ -64,6 +67,9 @@ def answer_failures(app: FastAPI) -> None:
 
 def _handler(to_problem: ToProblem) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
-        return problem_response(to_problem(error), request.url.path)
+        problem = to_problem(error)
+        if problem.status == _PAYMENT_REQUIRED and (top_up_url := door_of(request).top_up_url) is not None:
+            problem.members["top_up_url"] = top_up_url
+        return problem_response(problem, request.url.path)
 
     return handle

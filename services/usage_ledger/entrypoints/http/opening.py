@@ -43,6 +43,7 @@ def door_from(settings: Settings, appender: Appender) -> OpenDoor:
                 clock=SystemClock(),
                 shards=settings.shards,
                 body_max_bytes=settings.http_body_max_bytes,
+                top_up_url=settings.http_top_up_url,
                 in_flight=InFlight(settings.appender_queue_max_items),
                 topics=tuple(settings.commands_topics.values()),
             )
