@@ -71,13 +71,17 @@ def waiting_usage(decision: Decision, keys: Iterable[bytes]) -> list[WaitingUsag
 
 
 def suspended_lines(decision: Decision, account_id: str, keys: Iterable[bytes]) -> list[SuspendedLine]:
-    """Those of these attempts that are lines without a price on the account, in the order of their recording."""
+    """Those of these attempts that are lines without a price on the account, in the order of their recording.
+
+    An event that holds one of them may still show another as it was before it was corrected: only its own holder counts.
+    """
     holders = decision.holders(keys)
+    holding = {(key, holder.position) for key, holder in holders.items()}
     return [
         suspended
         for holder in _in_order(holders.values())
         for suspended in _unpriced_lines(holder, decision.tenant, account_id)
-        if suspended.key in holders
+        if (suspended.key, suspended.position) in holding
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.corrections.corrected import corrected
 from domain.quarantine.books import NANO, balances, charges, holder_of, lines_now, rated
 from domain.rehearsal import DAY, Rehearsal
 from domain.usage.metered_ledger import ACCOUNT, price, record, send
@@ -461,3 +462,16 @@ def test_credit_that_has_expired_does_not_pay_for_it(ledger: Rehearsal, reactor:
     names = [type(event).__name__ for event in ledger.events(ACCOUNT)]
     assert names[-2:] == ["CreditsExpired", "SuspendedUsageRated"]
     assert rated(ledger)[0].balance_after == 9 * NANO
+
+
+@pytest.mark.rule("U12")
+@pytest.mark.rule("U16")
+def test_a_line_that_was_corrected_while_it_waited_is_charged_once_beside_its_neighbour(
+    ledger: Rehearsal, reactor: ReactorInMemory
+) -> None:
+    record(ledger, NEW, NEW | {"id": "a2"})
+    corrected(ledger, "a1", usage={"input_tokens": 3_000_000})
+    publish(ledger)
+    reactor.react()
+    assert charges(ledger) == {"a1": 3 * NANO, "a2": NANO}
+    assert balances(ledger)[4010] == -4 * NANO
