@@ -73,7 +73,7 @@ def waiting_usage(decision: Decision, keys: Iterable[bytes]) -> list[WaitingUsag
 def suspended_lines(decision: Decision, account_id: str, keys: Iterable[bytes]) -> list[SuspendedLine]:
     """Those of these attempts that are lines without a price on the account, in the order of their recording.
 
-    An event that holds one of them may still show another as it was before it was corrected: only its own holder counts.
+    An event that holds one of them may show another as it was before a correction: only its own holder counts.
     """
     holders = decision.holders(keys)
     holding = {(key, holder.position) for key, holder in holders.items()}
