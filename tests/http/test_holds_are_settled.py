@@ -103,3 +103,11 @@ def test_what_cannot_be_settled_is_refused_and_nothing_changes(
 def test_a_hold_that_was_never_placed_is_404(owner: Api, workspace: str) -> None:
     response = owner.post("/v1/holds/never/settle", {"amount": "1.00"})
     assert (response.status_code, response.json()["code"]) == (404, "hold_not_found")
+
+
+@pytest.mark.rule("H5")
+def test_an_amount_is_explained_as_given_and_not_as_rated(owner: Api, held: str) -> None:
+    (settled,) = owner.accepted(SETTLE, {"amount": "0.25"}, key="s1")["items"]
+    line = owner.get(f"/v1/usage/{settled['id']}").json()
+    assert (line["list"], line["price_version"], line["arithmetic"]) == ("stated", None, None)
+    assert (line["charged"], line["hold_id"], line["hold_state"]) == ("0.25", "h1", "open")

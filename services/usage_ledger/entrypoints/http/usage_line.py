@@ -28,6 +28,7 @@ from usage_ledger.entrypoints.http.unbooked_usage import (
     position,
 )
 from usage_ledger.money import format_amount
+from usage_ledger.pricing.choice import is_stated
 from usage_ledger.pricing.events import Margin, PriceDetail
 from usage_ledger.pricing.rating_detail import RatingDetail, TierUsed
 from usage_ledger.usage.answer import LINE_STATUS
@@ -170,12 +171,13 @@ def _usage_line(
         payer_reason=decision.payer_reason,
         line_status=line_status,
         reason=reason,
-        price_version=price.version if price else None,
+        price_version=price.version or None if price else None,
         list=price.list if price else None,
         account_specific=price.account_specific if price else None,
         charged=format_amount(line.charged),
-        # Only a line that was rated has arithmetic: the price of an exempt or unpriced one was not applied.
-        arithmetic=arithmetic(buckets, basis, detail, usage.currency or "") if _is_rated(line) else None,
+        # Only a line that was rated has arithmetic: the price of an exempt or unpriced one was not applied, and what a
+        # settlement stated was booked as given.
+        arithmetic=arithmetic(buckets, basis, detail, usage.currency or "") if _is_rated(line, basis) else None,
         drawn_from=_drawn_from(usage, place),
         provider_cost=None if line.provider_cost is None else format_amount(line.provider_cost),
         cost_currency=_cost_currency(basis, detail),
@@ -219,8 +221,8 @@ def _drawn_from(usage: Booked, place: int) -> tuple[DrawnFrom, ...]:
     return tuple(DrawnFrom(part.lot, format_amount(part.amount)) for part in parts)
 
 
-def _is_rated(line: ChargeLine) -> bool:
-    return line.outcome in ("charged", "price_zero", "rounds_to_zero")
+def _is_rated(line: ChargeLine, basis: PriceBasis) -> bool:
+    return line.outcome in ("charged", "price_zero", "rounds_to_zero") and not is_stated(basis)
 
 
 def _window(rating: RatingDetail) -> str | None:
