@@ -111,6 +111,7 @@ def for_fee(choice: Choice) -> Choice:
         basis=replace(basis, charge=None, detail=detail),
         plain=None,
         charge_price=None,
+        period_buckets=_period_buckets(choice.cost_price),
         is_cost_plus=False,
         byok_fee=choice.policy.byok_fee,
     )

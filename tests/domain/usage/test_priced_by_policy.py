@@ -268,3 +268,14 @@ def test_prices_with_as_many_numbers_as_they_may_have_fit_their_events(ledger: R
     assert len(sizes) > 1
     assert max(sizes) < 256 * 1024
     assert len(lines(ledger)) == 300
+
+
+@pytest.mark.rule("P5")
+@pytest.mark.rule("U8")
+def test_what_costs_a_fee_is_not_counted_in_the_month_of_a_price(ledger: Rehearsal) -> None:
+    by_period(ledger)
+    ledger.given(ChangeBillingMode("ws", "byok", "own key"), SetPricingPolicy("acc", byok_fee_per_request="0.002"))
+    fallback = {"fallback_from": "a1", "credential": "platform"}
+    own, first = record(ledger, searches(8, "a1"), searches(4, "a2", **fallback))
+    (second,) = record(ledger, searches(4, "a3", **fallback))
+    assert [each["charged"] for each in (own, first, second)] == ["0.002", "0.04", "0.04"]
