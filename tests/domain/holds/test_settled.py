@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.holds.calls import ACCOUNT, account_of, happened, hold, open_ledger, place, release
@@ -15,6 +16,7 @@ from usage_ledger.accounts.events import UsageRecorded
 from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.accounts.holds.events import HoldSettled
 from usage_ledger.accounts.lifecycle.commands import SuspendAccount
+from usage_ledger.identifiers import Id
 from usage_ledger.pricing.commands import SetPricingPolicy
 from usage_ledger.submission import Outcome
 from usage_ledger.usage.attempt import Attempt
@@ -198,6 +200,12 @@ class TestSettleHold:
         item = usage_item(occurred_at=ledger.now, usage={"input_tokens": 400_000})
         answer = answer_of(ledger.when(SettleHold("h1", item=item, final=False)))
         assert (answer["charged"], answer["held"], answer["items"][0]["line_status"]) == ("0.40", "0.60", "charged")
+
+    def test_the_id_of_an_amount_is_an_id_like_any_other_and_no_two_are_the_same(self) -> None:
+        command = SettleHold("h1", amount="0.25")
+        ids = [command.stated_id(command_id) for command_id in ("c-1", "x" * 128, "x" * 127 + "y")]
+        assert ids[0] == "stated:c-1"
+        assert len(set(msgspec.convert(ids, list[Id]))) == 3
 
     @pytest.mark.rule("H7")
     def test_a_hold_that_is_closed_is_charged_all_the_same(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from hashlib import blake2b
+from typing import Annotated, Final
 
 import msgspec
 
@@ -10,6 +11,8 @@ from usage_ledger.accounts.usage_details import Attribution
 from usage_ledger.identifiers import Currency, Id, ModelName, Reason
 from usage_ledger.usage.attempt_digests import attempt_key, response_key
 from usage_ledger.usage.item import Credential, ReportedMoney, UsageItem
+
+_ID_MAX: Final = 128
 
 HoldSeconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 """How long a hold may stay open (H4)."""
@@ -84,8 +87,12 @@ class SettleHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     final: bool = True
 
     def stated_id(self, command_id: str) -> str:
-        """The attempt id of an amount, for which nobody gave one: that of the command is used once as well."""
-        return f"stated:{command_id}"
+        """The attempt id of an amount, for which nobody gave one: that of the command is used once as well.
+
+        It is an id like any other, so a long one gives way to its digest.
+        """
+        told = f"stated:{command_id}"
+        return told if len(told) <= _ID_MAX else f"stated:{blake2b(command_id.encode(), digest_size=16).hexdigest()}"
 
     def dedupe_keys(self, tenant: str, source: str, command_id: str) -> list[bytes]:
         """Of all that may have been taken before: the attempt, and the provider's response that it names (U3)."""
