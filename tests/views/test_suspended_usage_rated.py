@@ -11,9 +11,10 @@ from usage_ledger_views.account_balances.queries import read_balance
 from usage_ledger_views.account_entries.queries import list_movements
 from usage_ledger_views.usage_summary.queries import UsageFilter, summarize_usage
 from usage_ledger_views.workspace_billing.queries import read_workspace_billing
-from views.recorded import DAY, NOW, item, line
+from views.recorded import DAY, NOW, item, line, price
 
 LATE = NOW - 3 * DAY
+NO_DETAIL = {"margin": None, "minimum_charge": None, "byok_fee": None, "charge_failed": False}
 
 
 @pytest.fixture
@@ -59,3 +60,16 @@ def test_the_workspace_has_spent_it(rated, ask):
     billing = ask(lambda connection: read_workspace_billing(connection, 0, "acme", "ws", day))
     assert (billing.spend_today, billing.requests) == (300, 2)
     assert "unpriced_usage" in billing.warnings
+
+
+def test_an_alias_that_came_after_the_usage_moves_none_of_it_to_another_model(shard, writer, ask):
+    shard.open_account()
+    shard.purchase(1_000, balance_after=1_000)
+    shard.usage([item(outcome="no_price", input=7)], prices=[price("new-name")], balance_after=1_000)
+    debits = [line(2000, "debit", 300, "lot-2")]
+    aliased = price("model-a") | {"detail": {**NO_DETAIL, "mapped_from": "new-name"}}
+    shard.rate([item(300, input=7)], prices=[aliased], debits=debits, balance_after=700)
+    writer.write(shard.on_topic())
+    totals = ask(lambda connection: summarize_usage(connection, 0, "acme", group_by=["model"], chosen=UsageFilter()))
+    figures = [(each.group["model"], each.requests, each.charged, each.unpriced) for each in totals.items]
+    assert figures == [("new-name", 1, 300, 0)]
