@@ -54,6 +54,22 @@ def test_the_key_of_the_account_that_calls_closes_the_hold_that_another_pays_for
     assert caller.post("/v1/holds/h1/release", {}).status_code == 200
 
 
+@pytest.mark.rule("K1")
+def test_usage_under_a_key_names_no_other_account_to_pay_than_the_key_allows(
+    owner: Api, key_of, sponsor: str, model: str
+) -> None:
+    owner.put(BILL_TO, {})
+    owner.accepted(HOLDS, {"hold_id": "h1", "workspace_id": "ws", "amount": "4.00"})
+    narrow = key_of("usage", "holds", bill_to=["somebody"])
+    sent = narrow.post("/v1/usage", {"items": [item(model), item(model, bill_to="sponsor")]})
+    assert (sent.status_code, sent.json()["code"]) == (403, "key_scope")
+    settled = narrow.post("/v1/holds/h1/settle", {"item": item(model, bill_to="sponsor")})
+    assert (settled.status_code, settled.json()["code"]) == (403, "key_scope")
+    assert owner.put(BILL_TO, {}).json()["charged"] == "0.00"
+    (taken,) = narrow.record(item(model))
+    assert (taken["status"], taken["account_id"]) == ("accepted", "main")
+
+
 @pytest.mark.parametrize(
     ("path", "sent", "status", "code"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reacting.booked import events_of
-from usage_ledger.accounts.commands import ApplyDueChanges, GrantCredits, OpenAccount
+from usage_ledger.accounts.commands import ApplyDueChanges, GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.credits.commands import GrantAllowance
 from usage_ledger.accounts.credits.events import CreditsExpired
 from usage_ledger.accounts.holds.commands import PlaceHold
@@ -119,3 +119,37 @@ def test_an_account_that_fails_is_tried_again_and_stops_no_other(
     broken[0] = False
     eventually(lambda: all_done(owner, idle))
     assert expired(owner, idle) == [1] * len(idle)
+
+
+@pytest.mark.rule("C6")
+@pytest.mark.rule("M2")
+def test_what_cannot_happen_yet_hides_no_other_account(
+    idle, ledger, clock, start_scheduler, owner, monkeypatch: pytest.MonkeyPatch
+):
+    """A grant that would pass 64 bits stays due, and was due first."""
+    monkeypatch.setattr(scheduler_module, "BATCH_ACCOUNTS", 1)
+    at = clock.now() + 1_800_000_000
+    ledger.send(OpenAccount("full", "org", "USD"))
+    ledger.send(GrantCredits("full", "9223372036", "promo", "as much as can be"))
+    ledger.send(GrantCredits("full", "9223372036", "promo", "too much", effective_at=at))
+    clock.forward(hours=2)
+    start_scheduler()
+    eventually(lambda: sum(expired(owner, idle)) == len(idle))
+    assert owner.execute("SELECT account_id FROM ledger.due").fetchall() == [("full",)]
+
+
+@pytest.mark.rule("C6")
+@pytest.mark.rule("M2")
+def test_what_could_not_happen_is_tried_again(ledger, clock, start_scheduler, owner, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scheduler_module, "STUCK_PAUSE_S", 0.05)
+    at = clock.now() + 1_800_000_000
+    ledger.send(OpenAccount("full", "org", "USD"))
+    ledger.send(RecordPurchase("full", "9223372036", "pay", expires_at=at + 3_600_000_000))
+    ledger.send(GrantCredits("full", "9223372036", "promo", "too much", effective_at=at))
+    clock.forward(minutes=31)
+    start_scheduler()
+    tried = metrics.scheduler_commands_total.labels("accepted")
+    before = tried._value.get()
+    eventually(lambda: tried._value.get() > before)
+    clock.forward(hours=2)
+    eventually(lambda: owner.execute("SELECT count(*) FROM ledger.due").fetchone() == (0,))

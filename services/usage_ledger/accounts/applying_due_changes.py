@@ -17,14 +17,17 @@ DUE_MAX: Final = 100
 
 
 class DueChangesAnswer(msgspec.Struct, frozen=True):
-    """When something is due next, microseconds UTC; None if nothing will be."""
+    """How many events that appended, and when something is due next, microseconds UTC; None if nothing will be."""
 
     account_id: str
+    appended: int
     next_due: int | None
 
 
 def apply_due_changes(command: ApplyDueChanges, decision: Decision) -> DueChangesAnswer:
     """As many as fit one append; the rest stays due. Raises ``Refusal('account_not_found')``."""
     account = opened_account(decision, command.account_id)
+    version = account.version
     append_due_changes(decision, account, DUE_MAX)
-    return DueChangesAnswer(account.account_id, None if account.next_due == END else account.next_due)
+    next_due = None if account.next_due == END else account.next_due
+    return DueChangesAnswer(account.account_id, account.version - version, next_due)

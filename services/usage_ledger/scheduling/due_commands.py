@@ -7,10 +7,15 @@ the changes themselves, whoever was first (C6).
 
 from __future__ import annotations
 
+import msgspec
+
+from usage_ledger.accounts.applying_due_changes import DueChangesAnswer
 from usage_ledger.accounts.commands import ApplyDueChanges
 from usage_ledger.appending.command_decision import CLOCK
 from usage_ledger.scheduling.due_accounts import DueAccount
-from usage_ledger.submission import Submission
+from usage_ledger.submission import Outcome, Submission
+
+_answer = msgspec.json.Decoder(DueChangesAnswer)
 
 
 def due_command(due: DueAccount) -> Submission:
@@ -24,3 +29,11 @@ def due_command(due: DueAccount) -> Submission:
         correlation_id=command_id,
         request_hash=None,
     )
+
+
+def is_stuck(due: DueAccount, outcome: Outcome) -> bool:
+    """Whether the account is as it was, and still due: asked again at once it would only hide the others."""
+    if outcome.outcome != "accepted":
+        return True
+    answer = _answer.decode(outcome.answer)
+    return not answer.appended and answer.next_due is not None and answer.next_due <= due.next_due

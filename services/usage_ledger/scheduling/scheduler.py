@@ -23,7 +23,7 @@ from usage_ledger.reacting.working import RECOVERABLE, session, work_until_stopp
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.scheduling.due_account_rows import DueAccountRows
 from usage_ledger.scheduling.due_accounts import DueAccount
-from usage_ledger.scheduling.due_commands import due_command
+from usage_ledger.scheduling.due_commands import due_command, is_stuck
 from usage_ledger_schemas import metrics
 
 POLL_S = 0.2
@@ -31,6 +31,9 @@ BATCH_ACCOUNTS = 100
 """Of one look, and at most of one append: bounds how long a shard stays locked for what can wait."""
 
 FAILED_PAUSE_S = 10.0
+STUCK_PAUSE_S = 60.0
+"""What cannot happen yet, such as a grant that would pass 64 bits, stays due until the account makes room for it."""
+
 PAUSE_MAX_S = 0.5
 
 Place = tuple[str, str]
@@ -108,10 +111,13 @@ class SchedulerSession:
         self._stop.wait(min(PAUSE_MAX_S, time.monotonic() - began))
 
     def _do(self, due: Sequence[DueAccount]) -> None:
-        for outcome in self._appender.append([due_command(each) for each in due]):
+        outcomes = self._appender.append([due_command(each) for each in due])
+        for each, outcome in zip(due, outcomes, strict=True):
             if isinstance(outcome, InvalidInput):
                 raise outcome
             metrics.scheduler_commands_total.labels(outcome.outcome).inc()
+            if is_stuck(each, outcome):
+                self._pause(each, STUCK_PAUSE_S)
 
     def _go_on_without(self, due: Sequence[DueAccount], error: Exception) -> None:
         """One account that fails is tried again later, loudly; the others are done one by one."""
@@ -120,11 +126,14 @@ class SchedulerSession:
                 self._append([each])
             return
         (failed,) = due
-        self._paused_until[failed.tenant, failed.account_id] = time.monotonic() + FAILED_PAUSE_S
+        self._pause(failed, FAILED_PAUSE_S)
         metrics.scheduler_failures_total.labels(failed.shard).inc()
         log.error(
             "due_change_failed", shard=failed.shard, tenant=failed.tenant, account=failed.account_id, exc_info=error
         )
+
+    def _pause(self, due: DueAccount, seconds: float) -> None:
+        self._paused_until[due.tenant, due.account_id] = time.monotonic() + seconds
 
     def _is_paused(self, due: DueAccount) -> bool:
         place = due.tenant, due.account_id

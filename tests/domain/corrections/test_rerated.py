@@ -116,6 +116,12 @@ def test_more_lines_than_one_command_takes_need_a_shorter_period(
     assert corrections(ledger) == []
 
 
+def test_what_was_recorded_since_is_read_within_bounds_too(ledger: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else can append while it is read, however short the period is."""
+    monkeypatch.setattr(rerating, "MAX_READ", 2)
+    assert rerate(ledger, start=START - DAY, end=START - DAY + 1).code == "too_many_lines"
+
+
 def test_many_lines_become_several_events_that_each_fit(ledger: Rehearsal) -> None:
     for batch in range(4):
         record(ledger, *({"id": f"{batch}-{n:0120}", "model": "acme/small"} for n in range(250)))

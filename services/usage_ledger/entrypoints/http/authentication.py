@@ -84,7 +84,11 @@ class Caller(msgspec.Struct, frozen=True):
             raise key_scope(f"this key is not for calls of capability {capability}")
         if not self.key.may_use(model):
             raise key_scope("this key is for calls of some models only: estimate one of them")
-        if not self.key.may_bill(bill_to):
+        self.require_bill_to(bill_to)
+
+    def require_bill_to(self, account_id: str | None) -> None:
+        """Raises Problem ``key_scope`` unless this account may be named to pay (K1)."""
+        if not self.key.may_bill(account_id):
             raise key_scope("this key may not bill that account")
 
     @property

@@ -66,6 +66,9 @@ def split_by_tenant(batch: UsageBatch, caller: Caller) -> list[TenantPart]:
     """Whose items these are. Raises Problem ``key_scope`` when the key may not say so, before anything is stored."""
     if caller.key.workspace_id is not None:
         _require_workspace(batch, caller)
+    if caller.key.bill_to is not None:
+        for item in batch.items:
+            caller.require_bill_to(item.bill_to)
     if caller.is_gateway:
         return _split_named(batch, caller)
     if any(item.tenant is not None for item in batch.items):

@@ -26,6 +26,9 @@ REASON: Final = "rerate"
 MAX_LINES: Final = 10_000
 """Of one command: they are read while nobody else can append, so more are a matter of several periods."""
 
+MAX_READ: Final = 100_000
+"""Events and lines of other periods that are read on the way, as usage may be recorded long after it occurred."""
+
 
 class Difference(msgspec.Struct, frozen=True, gc=False):
     """What a line charges, what it would charge, and the difference: decimal text in the account's currency."""
@@ -51,8 +54,8 @@ class RerateAnswer(msgspec.Struct, frozen=True):
 def rerate_usage(command: RerateUsage, decision: Decision) -> RerateAnswer:
     """Rate again, and book the differences unless it is a dry run.
 
-    Raises ``Refusal``: ``account_not_found``, ``too_many_lines`` for a period of more than 10,000,
-    ``amount_out_of_range``. Raises ``InvalidInput('invalid_value')`` for a period that ends before it begins.
+    Raises ``Refusal``: ``account_not_found``, ``too_many_lines`` for a period of more than 10,000 or
+    one that too much was recorded after, ``amount_out_of_range``. Raises ``InvalidInput('invalid_value')`` for a period that ends before it begins.
     """
     if command.end <= command.start:
         raise InvalidInput("invalid_value", "the period ends after it begins", "/to")
@@ -77,12 +80,18 @@ def rerate_usage(command: RerateUsage, decision: Decision) -> RerateAnswer:
 def _lines(command: RerateUsage, decision: Decision, stream: str) -> dict[bytes, BookedLine]:
     """The period's lines as they are now. Usage is recorded after it occurred, but for what clocks differ."""
     latest: dict[bytes, BookedLine] = {}
+    read = 0
     for holder in decision.history(stream, command.start - FUTURE_MICROS):
         for line in booked_lines(holder, decision.tenant):
+            read += 1
             if command.start <= line.line.occurred_at < command.end:
                 latest[line.key] = line
+        read += 1
         if len(latest) > MAX_LINES:
             raise Refusal("too_many_lines", "name a shorter period", {"limit": str(MAX_LINES)})
+        if read > MAX_READ:
+            facts = {"limit": str(MAX_READ)}
+            raise Refusal("too_many_lines", "too much was recorded since the period began", facts)
     return latest
 
 

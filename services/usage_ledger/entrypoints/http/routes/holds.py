@@ -92,6 +92,8 @@ async def place(request: Request) -> Response:
 async def settle(request: Request) -> Response:
     """Its answer is that of usage, with what became of the hold; an item that is not taken is a problem."""
     received = await receive(request, SETTLE, _settle_decoder)
+    if received.body.item is not None:
+        received.caller.require_bill_to(received.body.item.bill_to)
     command = SETTLE.to_command(received.body, received.path_ids)
     outcome = await _send_about(received, command, received.path_ids["hold_id"])
     if outcome.outcome == "duplicate":
