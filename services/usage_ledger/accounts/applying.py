@@ -41,7 +41,9 @@ def usage_recorded(account: Account, usage: UsageRecorded | SuspendedUsageRated,
     if usage.budgets:
         budgets_counted(account, usage.budgets, recorded_at)
     if account.bill_to.authorities:
-        count_billed(account, usage.decisions, [(line.decision, line.charged) for line in usage.lines])
+        count_billed(
+            account, usage.decisions, [(line.decision, line.charged, line.occurred_at) for line in usage.lines]
+        )
     count_periods(account, usage)
 
 

@@ -203,3 +203,14 @@ def test_whom_an_operator_names_pays_for_usage_that_waited_whoever_it_named(ledg
     assert waiting["status"] == "quarantined"
     assigned = ledger.when(AssignPayer(waiting["id"], "gw", "acc", "agreed"))
     assert answer_of(assigned)["account_id"] == "acc"
+
+
+@pytest.mark.rule("U15")
+def test_late_usage_counts_under_the_cap_of_the_authority_that_stood_then(ledger: Rehearsal) -> None:
+    then = ledger.now
+    authorize(ledger, "1.00")
+    ledger.given(RevokeBillTo("sponsor", "acc"))
+    authorize(ledger, "2.00")
+    assert payers(used(ledger, 80, occurred_at=then)) == ["sponsor"]
+    assert payers(used(ledger, 80, occurred_at=then)) == ["acc"]
+    assert payers(used(ledger, 200)) == ["sponsor"]

@@ -27,14 +27,18 @@ def revoked(account: Account, event: BillToRevoked, recorded_at: int) -> None:
     account.bill_to.authorities[event.beneficiary][-1].revoked_at = recorded_at
 
 
-def count_billed(account: Account, decisions: Sequence[PayerDecision], charged: Iterable[tuple[int, int]]) -> None:
-    """Count amounts (by index of their decision; a correction's may be below zero) for whoever used it."""
+def count_billed(account: Account, decisions: Sequence[PayerDecision], charged: Iterable[tuple[int, int, int]]) -> None:
+    """Count amounts, with the index of their decision and their time, for whoever used it.
+
+    A correction's may be below zero. Each counts in the authority that stood when it occurred, by which it was judged;
+    what a hold had reserved, and occurred when none stood, in the latest.
+    """
     used_by = [decision.detail.used_by if decision.detail else None for decision in decisions]
-    for decision, amount in charged:
+    for decision, amount, occurred_at in charged:
         beneficiary = used_by[decision]
         given = account.bill_to.authorities.get(beneficiary) if beneficiary is not None else None
-        if given:
-            given[-1].charged += amount
+        if given and beneficiary is not None:
+            (account.bill_to.at(beneficiary, occurred_at) or given[-1]).charged += amount
 
 
 BILL_TO_APPLIERS: Final[dict[type, Callable[[Account, Any, int], None]]] = {

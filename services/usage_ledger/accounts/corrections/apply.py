@@ -28,7 +28,7 @@ def usage_corrected(account: Account, corrected: UsageCorrected, recorded_at: in
         count_billed(account, corrected.decisions, _deltas(corrected))
 
 
-def _deltas(corrected: UsageCorrected) -> list[tuple[int, int]]:
-    """Each with the index of its line's decision."""
+def _deltas(corrected: UsageCorrected) -> list[tuple[int, int, int]]:
+    """Each with the index of its line's decision and the line's time."""
     pairs = zip(corrected.lines, corrected.corrections, strict=True)
-    return [(line.decision, correction.delta) for line, correction in pairs]
+    return [(line.decision, correction.delta, line.occurred_at) for line, correction in pairs]
