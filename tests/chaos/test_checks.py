@@ -85,7 +85,7 @@ def without_second(rows: list[StoredEvent]) -> list[StoredEvent]:
 
 
 def with_a_changed_byte(rows: list[StoredEvent]) -> list[StoredEvent]:
-    return [*rows[:2], rows[2]._replace(body=rows[2].body[:-1] + b"\x02")]
+    return [*rows[:2], rows[2]._replace(body=rows[2].body.replace(b"call-1", b"call-7"))]
 
 
 def with_time_going_back(rows: list[StoredEvent]) -> list[StoredEvent]:
