@@ -47,6 +47,13 @@ def refuse_key(name: str, scope: Scope, facts: Facts, registry: Registry | None,
     return None if rule is None else KeyRefused("vendor_key_refused", rule)
 
 
+def with_key(facts: Facts, name: str) -> Facts:
+    """The state that storing the name at workspace scope would leave."""
+    stored = facts.credentials
+    credentials = msgspec.structs.replace(stored, workspace=stored.workspace | {credential_name(name)})
+    return msgspec.structs.replace(facts, credentials=credentials)
+
+
 def _rule_of_mode(facts: Facts, registry: Registry | None, policy: Policy) -> KeyRule | None:
     """As it was, for faithful replays: an org default can open a platform model to vendor keys."""
     return "mode_platform_managed" if resolve(facts, registry, policy).mode == "platform_managed" else None
