@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -94,7 +95,7 @@ def _around(anchor: RegistryContent, file: _File) -> list[ChangeCase]:
         contents.append(forwards(contents[-1], change.operations, change.to))
     return [
         ChangeCase(f"{change.from_version}..{change.to}", change.summary, before, after, change.moves)
-        for change, before, after in zip(file.changes, contents, contents[1:], strict=False)
+        for change, (before, after) in zip(file.changes, pairwise(contents), strict=True)
     ]
 
 

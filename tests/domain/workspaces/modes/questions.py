@@ -77,6 +77,24 @@ def derivable(draw) -> tuple[str, str]:
     return runtime.name, draw(st.sampled_from(arm.models))
 
 
+def platform_model_facts() -> st.SearchStrategy[Facts]:
+    """Of a workspace whose model is on the menu of the platform."""
+    menu = [
+        (runtime.name, model)
+        for runtime in packaged_content().runtimes
+        for arm in runtime.arms
+        for model in arm.models
+        if arm.provider == PACKAGED.closed_provider
+    ]
+    return st.builds(
+        lambda given, chosen: changed(
+            given, runtime=Input("recognised", chosen[0]), model=Input("recognised", chosen[1])
+        ),
+        facts(exists=True),
+        st.sampled_from(menu),
+    )
+
+
 @st.composite
 def facts(draw, exists=False, readable=False) -> Facts:
     runtime, model = draw(runtimes), draw(models)
