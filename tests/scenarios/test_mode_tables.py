@@ -122,6 +122,14 @@ def test_a_move_that_does_not_happen_is_told(side):
     assert difference.step == f"hermes minimax/MiniMax-M2.7 {side}"
 
 
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_change_that_leaves_no_valid_registry_is_told(side):
+    case = CHANGE_CASES[-1]
+    content = msgspec.structs.replace(getattr(case, side), closed_provider="nobody")
+    difference = judge_change(msgspec.structs.replace(case, **{side: content}))
+    assert (difference.step, difference.actual[0]) == (f"defects of {content.version}", "missing_closed_provider")
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [

@@ -6,7 +6,14 @@ import pytest
 
 from domain.workspaces.modes.questions import PACKAGED, TIED
 from usage_ledger.adapters.packaged_registry import packaged_content
-from usage_ledger.workspaces.registry.changes import AddModels, ChangeDoesNotFit, RemoveModels, backwards, forwards
+from usage_ledger.workspaces.registry.changes import (
+    AddArm,
+    AddModels,
+    ChangeDoesNotFit,
+    RemoveModels,
+    backwards,
+    forwards,
+)
 from usage_ledger.workspaces.registry.derivation import Derivation, derive
 from usage_ledger.workspaces.registry.registry import make_registry
 from usage_ledger.workspaces.resolver.inputs import (
@@ -66,6 +73,12 @@ def test_exact_ids_count_their_case_and_a_match_need_not():
     assert derived(registry, "hermes", "minimax/minimax-m2.7") == Derivation("byok-minimax", "prefix")
 
 
+def test_a_match_ignores_case_only_where_its_provider_says_so():
+    assert derived(PACKAGED, "claude-code", "GLM-9") == Derivation("zai", "prefix")
+    assert derived(PACKAGED, "claude-code", "deepseek-9") == Derivation("deepseek", "prefix")
+    assert derived(PACKAGED, "claude-code", "DeepSeek-9") == Derivation(None, "unknown_model")
+
+
 @pytest.mark.parametrize(
     ("registry", "runtime", "model", "reason"),
     [
@@ -99,5 +112,9 @@ def test_a_change_of_another_version_does_not_fit():
 
 def test_forwards_and_backwards_again_is_the_same_content():
     content = packaged_content()
-    added = (AddModels("codex", "platform", ("openai/new", "openai/newer")),)
+    added = (
+        AddModels("codex", "platform", ("openai/new", "openai/newer")),
+        AddArm("codex", "groq", ()),
+        AddModels("codex", "groq", ("groq:llama",)),
+    )
     assert backwards(forwards(content, added, "next"), added, content.version) == content
