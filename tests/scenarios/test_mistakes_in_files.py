@@ -111,8 +111,6 @@ def test_what_is_no_file_of_cases_is_refused(mistake_in, text, said):
 @pytest.mark.parametrize(
     ("header", "name"),
     [
-        ("case,workspace_id,override,expected_mode_P3", "billing-mode table"),
-        ("case,workspace_id,override,expected_mode_P1", "billing-mode policies"),
         ("scenario,step,policy,proxy", "billing-mode scenarios"),
         ("case,sign_in,provider,pin", "payer table"),
     ],

@@ -8,6 +8,9 @@ import msgspec
 
 from usage_ledger.scenarios.difference import Difference, Unexpected
 from usage_ledger.scenarios.judging.judge import Judge
+from usage_ledger.scenarios.modes.judging import judge
+from usage_ledger.scenarios.modes.mode_case import ModeCase
+from usage_ledger.scenarios.modes.registry_changes import ChangeCase, judge_change
 from usage_ledger.scenarios.orders import Orders, orders_of
 from usage_ledger.scenarios.playing import LONG_BEFORE_MICROS, Playing
 from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
@@ -15,16 +18,30 @@ from usage_ledger.scenarios.steps import Case, Parallel
 from usage_ledger.scenarios.virtual_clock import VirtualClock
 from usage_ledger.scenarios.worlds.world import Place
 
+AnyCase = Case | ModeCase | ChangeCase
+"""What a file can hold: a case that is played, a row that is asked, a change that moves payers."""
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """A case and its first difference; None: it passed."""
 
-    case: Case
+    case: AnyCase
     difference: Difference | None
 
 
-def run_case(case: Case, place: Place, *, with_threads: bool) -> Verdict:
-    """Raises ScenarioInvalid for a mistake that only shows when the case is played."""
+def run_case(case: AnyCase, place: Place, *, with_threads: bool) -> Verdict:
+    """Raises ScenarioInvalid for a mistake that only shows when the case is played.
+
+    Only what is played needs a place; the others ask a pure function.
+    """
+    if isinstance(case, ModeCase):
+        return Verdict(case, judge(case))
+    if isinstance(case, ChangeCase):
+        return Verdict(case, judge_change(case))
+    return _play(case, place, with_threads=with_threads)
+
+
+def _play(case: Case, place: Place, *, with_threads: bool) -> Verdict:
     try:
         for orders in _attempts(case, with_threads=with_threads):
             _run_once(case, place, orders)

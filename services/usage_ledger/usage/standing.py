@@ -6,7 +6,8 @@ import msgspec
 
 from usage_ledger.timeline import BEGINNING, END, Timeline, common_span
 from usage_ledger.usage.route import Hindrance
-from usage_ledger.workspaces.billing_mode import Resolution, resolve
+from usage_ledger.workspaces.billing_mode import Resolution
+from usage_ledger.workspaces.live_mode import resolve
 from usage_ledger.workspaces.payer import Payer
 from usage_ledger.workspaces.workspace import EARLY_USAGE_MICROS, Workspace
 

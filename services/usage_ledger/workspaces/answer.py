@@ -5,15 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from usage_ledger.deployment.deployment import Deployment
-from usage_ledger.workspaces.billing_mode import (
-    DERIVED_BY,
-    BillingMode,
-    ModeSource,
-    Resolution,
-    Rung,
-    resolve,
-    trail,
-)
+from usage_ledger.workspaces.billing_mode import BillingMode, ModeSource, Resolution, Rung
+from usage_ledger.workspaces.live_mode import resolve, resolved
 from usage_ledger.workspaces.workspace import Workspace
 
 
@@ -47,20 +40,20 @@ def answer_at(
     workspace_id: str, workspace: Workspace, deployment: Deployment, instant: int, before: Resolution | None
 ) -> WorkspaceAnswer:
     """Why the workspace is billed as it is at the instant, with the trail."""
-    override, wired = workspace.override.at(instant), deployment.wired.at(instant)
-    resolution = resolve(override, wired)
+    override = workspace.override.at(instant)
+    answer = resolved(override, deployment.wired.at(instant))
     return WorkspaceAnswer(
         workspace_id=workspace_id,
         version=workspace.version,
-        resolved_mode=resolution.mode,
+        resolved_mode=answer.mode,
         previous_mode=before.mode if before else None,
         workspace_override=override,
-        source=resolution.source,
-        provider_selection=resolution.provider,
-        derived_by=DERIVED_BY,
-        policy=resolution.policy,
-        registry=resolution.registry_version,
+        source=answer.source,
+        provider_selection=answer.provider,
+        derived_by=answer.how,
+        policy=answer.policy,
+        registry=answer.registry_version,
         model=workspace.model,
         runtime=workspace.runtime,
-        rungs=trail(override, wired),
+        rungs=answer.trail,
     )

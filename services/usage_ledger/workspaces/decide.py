@@ -7,7 +7,7 @@ from usage_ledger.deciding import Decision
 from usage_ledger.refusals import Refusal, VersionConflict
 from usage_ledger.streams import account_stream, payer_stream, workspace_stream
 from usage_ledger.workspaces.answer import WorkspaceAnswer, answer_at, resolution_at
-from usage_ledger.workspaces.billing_mode import MODES, BillingMode, Resolution, resolve
+from usage_ledger.workspaces.billing_mode import MODES, BillingMode, Resolution
 from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
 from usage_ledger.workspaces.events import (
     BillingOverrideCleared,
@@ -18,6 +18,7 @@ from usage_ledger.workspaces.events import (
     PayerPinned,
     WorkspaceRegistered,
 )
+from usage_ledger.workspaces.live_mode import resolve
 from usage_ledger.workspaces.workspace import Workspace
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from usage_ledger.workspaces.billing_mode import MODES, BillingMode, resolve, trail
+from usage_ledger.workspaces.billing_mode import MODES, BillingMode
+from usage_ledger.workspaces.live_mode import resolve, resolved
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_an_override_decides_before_the_deployments_default(
 @pytest.mark.parametrize("override", [None, *MODES])
 @pytest.mark.parametrize("wired", [True, False])
 def test_exactly_one_rung_decides_and_it_says_the_mode(override: BillingMode | None, wired: bool) -> None:
-    rungs = trail(override, wired)
+    rungs = resolved(override, wired).trail
     assert [rung.name for rung in rungs] == ["workspace_override", "derived_provider", "derived_default"]
     (decided,) = [rung for rung in rungs if rung.decided]
     resolution = resolve(override, wired)
@@ -42,4 +43,6 @@ def test_disabled_is_only_ever_chosen(wired: bool) -> None:
 
 
 def test_the_provider_rung_stays_visible_while_there_is_no_registry() -> None:
-    assert (trail(None, True)[1].state, trail(None, True)[1].value) == ("not_available", None)
+    answer = resolved(None, True)
+    assert (answer.trail[1].state, answer.trail[1].value) == ("not_available", None)
+    assert (answer.how, answer.faults) == ("registry_unavailable", ("REGISTRY_UNAVAILABLE",))

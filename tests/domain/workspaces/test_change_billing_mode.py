@@ -7,9 +7,9 @@ import pytest
 
 from domain.rehearsal import Rehearsal, answer_of
 from usage_ledger.deployment.commands import WireProxy
-from usage_ledger.workspaces.billing_mode import resolve
 from usage_ledger.workspaces.commands import ChangeBillingMode, RegisterWorkspace
 from usage_ledger.workspaces.events import BillingOverrideCleared, BillingOverrideSet
+from usage_ledger.workspaces.live_mode import resolve
 
 
 @pytest.fixture(autouse=True)

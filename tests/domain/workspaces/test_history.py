@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from usage_ledger.workspaces.billing_mode import resolve
 from usage_ledger.workspaces.events import (
     BillingOverrideCleared,
     BillingOverrideSet,
@@ -13,6 +12,7 @@ from usage_ledger.workspaces.events import (
     PayerPinned,
     WorkspaceRegistered,
 )
+from usage_ledger.workspaces.live_mode import resolve
 from usage_ledger.workspaces.payer import Payer
 from usage_ledger.workspaces.workspace import EARLY_USAGE_MICROS, Workspace
 

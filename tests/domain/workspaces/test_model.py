@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from domain.rehearsal import Rehearsal, answer_of
-from usage_ledger.workspaces.billing_mode import resolve
 from usage_ledger.workspaces.commands import ClearModel, RegisterWorkspace, SelectModel
 from usage_ledger.workspaces.events import ModelCleared, ModelSelected
+from usage_ledger.workspaces.live_mode import resolve
 
 BYOK = resolve(None, wired=False)
 

@@ -7,9 +7,9 @@ import pytest
 
 from domain.rehearsal import Rehearsal, answer_of
 from usage_ledger.accounts.commands import OpenAccount
-from usage_ledger.workspaces.billing_mode import resolve
 from usage_ledger.workspaces.commands import RegisterWorkspace
 from usage_ledger.workspaces.events import ModelSelected, PayerPinned, WorkspaceRegistered
+from usage_ledger.workspaces.live_mode import resolve
 
 BYOK = resolve(None, wired=False)
 

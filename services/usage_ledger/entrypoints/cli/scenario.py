@@ -18,8 +18,7 @@ from usage_ledger.entrypoints.cli.output import json_option, print_json, progres
 from usage_ledger.entrypoints.cli.scenario_screen import failure_of, show_totals, show_verdict
 from usage_ledger.scenarios.reading.formats import read_cases
 from usage_ledger.scenarios.reading.misfit import ScenarioInvalid
-from usage_ledger.scenarios.running import Verdict, run_case
-from usage_ledger.scenarios.steps import Case
+from usage_ledger.scenarios.running import AnyCase, Verdict, run_case
 from usage_ledger.scenarios.worlds.memory import memory_world
 from usage_ledger.scenarios.worlds.world import Place
 from usage_ledger.store import StoreUnavailable
@@ -64,14 +63,14 @@ def run(files: Sequence[Path], store: StoreName, only: str | None, as_json: bool
         raise AnswerIsNo
 
 
-def _chosen(cases: list[Case], only: str | None) -> list[Case]:
+def _chosen(cases: list[AnyCase], only: str | None) -> list[AnyCase]:
     chosen = [case for case in cases if only in (None, case.case_id)]
     if not chosen:
         raise ScenarioInvalid("the files hold no case" if only is None else f"the files hold no case {only}")
     return chosen
 
 
-def _run_all(cases: Iterable[Case], store: StoreName, console: Console) -> list[Verdict]:
+def _run_all(cases: Iterable[AnyCase], store: StoreName, console: Console) -> list[Verdict]:
     verdicts: list[Verdict] = []
     with console.status("Reading") as status, _place(store, status.update) as place:
         for case in cases:
