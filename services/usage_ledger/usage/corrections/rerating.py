@@ -55,7 +55,8 @@ def rerate_usage(command: RerateUsage, decision: Decision) -> RerateAnswer:
     """Rate again, and book the differences unless it is a dry run.
 
     Raises ``Refusal``: ``account_not_found``, ``too_many_lines`` for a period of more than 10,000 or
-    one that too much was recorded after, ``amount_out_of_range``. Raises ``InvalidInput('invalid_value')`` for a period that ends before it begins.
+    one that too much was recorded after, ``amount_out_of_range``. Raises ``InvalidInput('invalid_value')`` for a
+    period that ends before it begins.
     """
     if command.end <= command.start:
         raise InvalidInput("invalid_value", "the period ends after it begins", "/to")
