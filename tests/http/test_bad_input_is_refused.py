@@ -112,6 +112,30 @@ def test_a_number_too_long_for_any_type_is_refused(owner, number):
     assert problem_of(send_raw(owner, content)) == (422, "invalid_value", "/usage")
 
 
+def test_raw_usage_that_is_nested_deeply_is_refused(owner, workspace, model):
+    """However deep, it comes nowhere near what the interpreter's stack takes, neither now nor when it is read."""
+    usual = item(model, api_flavor="openai", raw_usage={"prompt_tokens": 1, "deep": "?"})
+    del usual["usage"]
+    for depth in (32, *range(940, 980)):
+        content = json.dumps({"items": [usual]}).replace('"?"', "[" * depth + "]" * depth)
+        refused = send_raw(owner, content, **{"Idempotency-Key": f"deep-{depth}"})
+        assert refused.status_code == 422, (depth, refused.text)
+        assert refused.json()["code"] in ("invalid_value", "invalid_json")
+    content = json.dumps({"items": [usual]}).replace('"?"', "[" * 31 + "]" * 31)
+    assert send_raw(owner, content).json()["items"][0]["status"] == "accepted"
+
+
+def test_raw_usage_that_is_nested_deeply_corrects_nothing(owner, workspace, model):
+    (booked,) = owner.record(item(model))
+    path = f"/v1/usage/{booked['id']}/corrections"
+    body = {"reason": "wrong", "api_flavor": "openai", "raw_usage": {"prompt_tokens": 1, "deep": "?"}}
+    for depth in (32, *range(940, 980)):
+        content = json.dumps(body).replace('"?"', "[" * depth + "]" * depth)
+        refused = owner.send("POST", path, content=content, headers={**JSON, "Idempotency-Key": f"deep-{depth}"})
+        assert refused.status_code == 422, (depth, refused.text)
+        assert refused.json()["code"] in ("invalid_value", "invalid_json")
+
+
 def test_counts_of_thousands_of_digits_are_the_items_own_problem(owner, workspace, model):
     usage = {f"unit-{n}-{'x' * 50}": 10**4_250 for n in range(64)}
     answered = owner.record(item(model, usage=usage), item(model))

@@ -6,8 +6,9 @@ is the item's own problem, found when the item is prepared (``attempt.py``), so 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -17,6 +18,9 @@ from usage_ledger.identifiers import Currency, Id, ModelName, Reference
 
 MAX_TAGS: Final = 16
 _MAX_USAGE_NAMES: Final = 64
+
+MAX_RAW_DEPTH: Final = 32
+"""Of raw usage, which is written and read again by code that recurses, from stacks of any depth."""
 
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 """RFC 3339 with a zone, to the microsecond."""
@@ -88,3 +92,21 @@ def _require_counts_once(item: UsageItem) -> None:
         raise ValueError(f"Object missing required field `{missing}`")
     if item.usage is not UNSET:
         raise ValueError("Counts come as `usage` or as `raw_usage`, not as both")
+    if is_deep(item.raw_usage):
+        raise ValueError(f"Raw usage is nested at most {MAX_RAW_DEPTH} deep")
+
+
+def is_deep(raw_usage: dict[str, Any]) -> bool:
+    """Whether raw usage is nested more than ``MAX_RAW_DEPTH`` deep."""
+    level: list[Any] = [raw_usage]
+    for _ in range(MAX_RAW_DEPTH):
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _within(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).values()
+    return cast("list[Any]", value) if isinstance(value, list) else ()

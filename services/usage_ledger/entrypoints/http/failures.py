@@ -56,6 +56,7 @@ PROBLEMS: Final[tuple[tuple[type[Exception], ToProblem], ...]] = (
     (PoolTimeout, lambda _: ledger_unavailable()),
     (InvalidCursor, lambda _: InvalidRequest("invalid_value", "after: this is no cursor of this list")),
     (UnknownGroup, lambda _: InvalidRequest("invalid_value", f"group_by: expected names among {', '.join(GROUPS)}")),
+    (RecursionError, lambda _: InvalidRequest("invalid_json", "nested too deeply")),
     (HTTPException, _routing_problem),
 )
 

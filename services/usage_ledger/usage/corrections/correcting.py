@@ -20,6 +20,7 @@ from usage_ledger.usage.corrections.commands import CorrectUsage
 from usage_ledger.usage.corrections.rating import CorrectedLine, counts_of, rate_again, reported_cost_of, voided
 from usage_ledger.usage.corrections.recording import record_corrections
 from usage_ledger.usage.counts import Counts, read_counts
+from usage_ledger.usage.item import MAX_RAW_DEPTH, is_deep
 from usage_ledger.usage.line_detail import PLAIN
 from usage_ledger.usage.raw_usage import raw_usage_text, read_raw_usage
 from usage_ledger.usage.reported_cost import read_reported_cost
@@ -122,6 +123,8 @@ def _counts(command: CorrectUsage) -> Counts | str | None:
     if command.raw_usage is not None and command.api_flavor is not None:
         if command.usage is not None:
             raise InvalidInput("invalid_value", "counts come as usage or as raw_usage, not as both", "/usage")
+        if is_deep(command.raw_usage):
+            raise InvalidInput("invalid_value", f"raw usage is nested at most {MAX_RAW_DEPTH} deep", "/raw_usage")
         return read_raw_usage(command.raw_usage, command.api_flavor)
     return None if command.usage is None else read_counts(command.usage)
 
