@@ -55,6 +55,18 @@ def test_the_key_of_the_account_that_calls_closes_the_hold_that_another_pays_for
 
 
 @pytest.mark.rule("K1")
+def test_the_key_of_one_account_holds_nothing_for_the_workspace_of_another(owner: Api, key_of, sponsor: str) -> None:
+    """Not even where nobody pays: what it settles would be that workspace's usage."""
+    owner.accepted("/v1/workspaces", {"workspace_id": "other", "account_id": "sponsor"})
+    byok = owner.put("/v1/workspaces/other/billing-mode", {"mode": "byok", "reason": "their own key"})
+    assert byok.status_code == 200
+    held = {"hold_id": "h1", "workspace_id": "other", "amount": "1.00"}
+    refused = key_of("holds", account_id="main").post(HOLDS, held)
+    assert (refused.status_code, refused.json()["code"]) == (403, "key_scope")
+    assert owner.post("/v1/holds/h1/release", {}).json()["code"] == "hold_not_found"
+
+
+@pytest.mark.rule("K1")
 def test_usage_under_a_key_names_no_other_account_to_pay_than_the_key_allows(
     owner: Api, key_of, sponsor: str, model: str
 ) -> None:

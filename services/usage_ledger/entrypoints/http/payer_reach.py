@@ -16,8 +16,12 @@ async def require_payer(door: Door, caller: Caller, parts: Sequence[TenantPart])
     """Raises Problem ``key_scope`` for a workspace that another account pays for, or that nobody does."""
     workspaces = {(part.tenant, item.workspace_id) for part in parts for item in part.items}
     for tenant, workspace_id in sorted(workspaces):
-        payer = await _payer(door, tenant, workspace_id)
-        caller.require_reach(payer, workspace_id)
+        await require_payer_of(door, caller, tenant, workspace_id)
+
+
+async def require_payer_of(door: Door, caller: Caller, tenant: str, workspace_id: str) -> None:
+    """The same of one workspace."""
+    caller.require_reach(await _payer(door, tenant, workspace_id), workspace_id)
 
 
 async def _payer(door: Door, tenant: str, workspace_id: str) -> str | None:

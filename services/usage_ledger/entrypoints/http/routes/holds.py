@@ -13,6 +13,7 @@ from usage_ledger.accounts.holds.commands import PlaceHold, ReleaseHold, SettleH
 from usage_ledger.accounts.holds.hold_id import hold_digest
 from usage_ledger.adapters.postgres.ledger_reader import find_hold
 from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
+from usage_ledger.entrypoints.http.payer_reach import require_payer_of
 from usage_ledger.entrypoints.http.problems import Problem
 from usage_ledger.entrypoints.http.usage_answer import answer_for_one
 from usage_ledger.entrypoints.http.writes import Received, Write, receive, respond, send, submit
@@ -85,6 +86,9 @@ async def place(request: Request) -> Response:
     model = body.estimate.model if body.estimate else None
     received.caller.require_call(body.capability or DEFAULT_CAPABILITY, model, body.bill_to)
     command = PLACE.to_command(body, received.path_ids)
+    if received.caller.key.account_id is not None:
+        # Where nobody pays, a hold would let usage in for a workspace that the key may not speak for.
+        await require_payer_of(received.door, received.caller, tenant, body.workspace_id)
     received.caller.require_capability(received.body.capability or DEFAULT_CAPABILITY)
     return respond(PLACE, await submit(received, command, tenant))
 
