@@ -90,6 +90,7 @@ class SchedulerSession:
     def tick(self) -> float:
         """One look at what is due. Returns seconds to wait before the next."""
         now = self._clock.now()
+        self._end_pauses()
         # Those that fail stay due: as many more are asked for, so that they never hide the others.
         found = self._rows.due(self._shards, now, BATCH_ACCOUNTS + len(self._paused_until))
         metrics.scheduler_lag_seconds.set((now - found[0].next_due) / 1_000_000 if found else 0)
@@ -136,11 +137,12 @@ class SchedulerSession:
         self._paused_until[due.tenant, due.account_id] = time.monotonic() + seconds
 
     def _is_paused(self, due: DueAccount) -> bool:
-        place = due.tenant, due.account_id
-        if self._paused_until.get(place, 0.0) > time.monotonic():
-            return True
-        self._paused_until.pop(place, None)
-        return False
+        return (due.tenant, due.account_id) in self._paused_until
+
+    def _end_pauses(self) -> None:
+        """Also of accounts that somebody else did meanwhile."""
+        now = time.monotonic()
+        self._paused_until = {place: until for place, until in self._paused_until.items() if until > now}
 
     def _renew(self) -> None:
         if time.monotonic() < self._renew_at:
