@@ -38,7 +38,7 @@ _PRIMITIVES: dict[str, Shape] = {
 def record_shape(record: Record) -> Shape:
     """A struct with exactly the record's fields; those with a default may be missing."""
     fields = [_field(field) for field in record.fields]
-    return msgspec.defstruct(record.name, fields, kw_only=True, forbid_unknown_fields=True)
+    return msgspec.defstruct(record.name, fields, kw_only=True, forbid_unknown_fields=True, gc=False)
 
 
 def _field(field: Field) -> Any:

@@ -13,6 +13,7 @@ import uvicorn
 from usage_ledger.adapters.postgres.ledger_reader import store_shards
 from usage_ledger.adapters.postgres.read_pool import connect_reader
 from usage_ledger.bootstrap import build_appender
+from usage_ledger.entrypoints.cli.garbage import collect_rarely
 from usage_ledger.entrypoints.http.application import create_app
 from usage_ledger.entrypoints.http.opening import door_from
 from usage_ledger.entrypoints.kafka_door.opening import with_kafka_door
@@ -36,6 +37,7 @@ def serve() -> None:
     """
     settings = load_settings()
     configure_logging("serve", settings.log_level)
+    collect_rarely()
     _require_shard_count(settings)
     appender = build_appender(settings)
     app = create_app(with_kafka_door(door_from(settings, appender), settings, appender))

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from usage_ledger.entrypoints.cli.garbage import collect_rarely
 from usage_ledger.observability import configure_logging, start_metrics
 from usage_ledger.settings import Settings
 
@@ -21,6 +22,7 @@ CONNECT_TIMEOUT_S = 3
 def serving(process: str, settings: Settings, metrics_port: int) -> Generator[Event]:
     """Logging, metrics, and an event that SIGTERM or SIGINT sets. Raises OSError if the metrics port is taken."""
     configure_logging(process, settings.log_level)
+    collect_rarely()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
