@@ -41,7 +41,8 @@ def up(ctx: click.Context, data: Path | None, throw_away: bool, http_port: int, 
     """
     console = progress_console(as_json=as_json)
     folder = _folder(ctx, data, throw_away=throw_away)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT as well: a shell starts what it puts into the background with that one ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         with console.status("Starting") as status, running_ledger(folder, _options(http_port), status.update) as stack:
