@@ -45,14 +45,16 @@ class Provision(msgspec.Struct, frozen=True):
 def provision(facts: Facts, registry: Registry | None, policy: Policy) -> Provision:
     """What DecideProvision would decide from these facts; nothing is recorded."""
     resolved = resolve(facts, registry, policy)
-    failed = () if _is_unmanaged(facts, registry) else tuple(failing_gates(facts, registry, resolved))
+    failed = tuple(failing_gates(facts, registry, resolved))
     if failed:
         return Provision(resolved, None, failed[0], failed[1:], frozenset())
     return Provision(resolved, _outcome(facts, registry, resolved), None, (), _withheld(facts, registry, resolved))
 
 
 def failing_gates(facts: Facts, registry: Registry | None, resolved: Resolved) -> Iterator[GateCode]:
-    """In order. A disabled workspace needs neither key nor proxy nor model."""
+    """In order. A disabled workspace needs neither key nor proxy nor model; an unmanaged runtime asks for nothing."""
+    if _is_unmanaged(facts, registry):
+        return
     if not facts.credentials.is_readable:
         yield "credentials_unreadable"
     if resolved.mode == "disabled":
