@@ -16,6 +16,7 @@ DefectCode = Literal[
     "empty_auth_names",
     "duplicate_upstream_vendor",
     "duplicate_runtime",
+    "unmanaged_runtime_with_arms",
     "duplicate_arm",
     "unknown_provider",
     "duplicate_model",
@@ -59,6 +60,8 @@ def _of_providers(content: RegistryContent) -> Iterator[Defect]:
 
 
 def _of_runtime(runtime: Runtime, content: RegistryContent) -> Iterator[Defect]:
+    if runtime.arms and runtime.name in content.unmanaged_runtimes:
+        yield Defect("unmanaged_runtime_with_arms", runtime.name)
     known = {provider.name for provider in content.providers}
     for name in _repeated(arm.provider for arm in runtime.arms):
         yield Defect("duplicate_arm", f"{runtime.name}/{name}")

@@ -39,7 +39,7 @@ def derive(registry: Registry | None, runtime: Input, model: Input, credentials:
     if model.value is None:
         return Derivation(None, "no_model")
     arms = registry.runtimes.get(runtime.value or "")
-    if arms is None:
+    if arms is None or not arms.matchers:
         return Derivation(None, "unknown_runtime")
     if listed := arms.by_model.get(model.value):
         return _by_id(listed, registry, credentials)

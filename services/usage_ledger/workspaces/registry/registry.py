@@ -33,7 +33,7 @@ class Arms(msgspec.Struct, frozen=True):
 
 
 class Registry(msgspec.Struct, frozen=True):
-    """One valid version. Names are in capitals.
+    """One valid version. Names are in capitals. A runtime may have no arms: it is known, and derives nothing.
 
     ``accepted_names`` are a provider's; ``reserved`` the closed provider's own; ``vocabulary`` every guarded name.
     """
@@ -75,9 +75,8 @@ def registry_in_force(content: RegistryContent, digest: str) -> Registry | None:
 
 
 def _runtimes(content: RegistryContent) -> dict[str, Arms]:
-    """A runtime without arms derives nothing, like one that is not known."""
     matchers = {provider.name: _matcher(provider) for provider in content.providers}
-    return {runtime.name: _arms(runtime, matchers) for runtime in content.runtimes if runtime.arms}
+    return {runtime.name: _arms(runtime, matchers) for runtime in content.runtimes}
 
 
 def _arms(runtime: Runtime, matchers: Mapping[str, Matcher]) -> Arms:

@@ -10,7 +10,10 @@ from usage_ledger.workspaces.resolver.inputs import ABSENT, Credentials, Input
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """One snapshot. ``has_workspace`` is False in a question that is asked before there is a workspace."""
+    """One snapshot. ``has_workspace`` is False in a question that is asked before there is a workspace.
+
+    There is no override then, whatever is handed in.
+    """
 
     has_workspace: bool
     override: Input

@@ -35,7 +35,10 @@ class KeyRefused(msgspec.Struct, frozen=True):
 
 
 def refuse_key(name: str, scope: Scope, facts: Facts, registry: Registry | None, policy: Policy) -> KeyRefused | None:
-    """None allows the name. Removing a name is never asked."""
+    """None allows the name. Removing a name is never asked.
+
+    While the registry is unavailable nobody knows which names are reserved: every name is guarded then.
+    """
     text = credential_name(name)
     if registry is not None and text in registry.reserved:
         return KeyRefused("reserved_credential_name")
@@ -48,8 +51,13 @@ def refuse_key(name: str, scope: Scope, facts: Facts, registry: Registry | None,
 
 
 def with_key(facts: Facts, name: str) -> Facts:
-    """The state that storing the name at workspace scope would leave."""
+    """The state that storing the name at workspace scope would leave.
+
+    Names that cannot be read stay unread: one more of them breaks no tie.
+    """
     stored = facts.credentials
+    if not stored.is_readable:
+        return facts
     credentials = msgspec.structs.replace(stored, workspace=stored.workspace | {credential_name(name)})
     return msgspec.structs.replace(facts, credentials=credentials)
 

@@ -91,13 +91,17 @@ def _outcome(facts: Facts, registry: Registry | None, resolved: Resolved) -> Out
 
 
 def _withheld(facts: Facts, registry: Registry | None, resolved: Resolved) -> frozenset[str]:
-    """Of the customer's own run only what the org stored for another provider; of any other run every guarded name."""
+    """Of the customer's own run only what the org stored for another provider; of any other run every guarded name.
+
+    Names are withheld by name, so one that the workspace stores as well stays.
+    """
     if resolved.mode != "byok":
         available = facts.credentials.available()
         return available if registry is None else available & registry.vocabulary
     if registry is None or resolved.provider is None:
         return frozenset()
-    return (facts.credentials.tenant & registry.vocabulary) - registry.accepted_names[resolved.provider]
+    stored = facts.credentials
+    return (stored.tenant & registry.vocabulary) - registry.accepted_names[resolved.provider] - stored.workspace
 
 
 def _is_unmanaged(facts: Facts, registry: Registry | None) -> bool:

@@ -15,7 +15,7 @@ from usage_ledger.workspaces.registry.derivation import Derivation, derive
 from usage_ledger.workspaces.registry.registry import Registry
 from usage_ledger.workspaces.resolver.facts import Facts
 from usage_ledger.workspaces.resolver.faults import Fault, faults_of
-from usage_ledger.workspaces.resolver.inputs import Input, as_mode
+from usage_ledger.workspaces.resolver.inputs import ABSENT, Input, as_mode
 from usage_ledger.workspaces.resolver.policies import Default, Policy, RungName
 
 
@@ -51,6 +51,8 @@ class _Seen(msgspec.Struct, frozen=True):
 
 def resolve(facts: Facts, registry: Registry | None, policy: Policy) -> Resolved:
     """The mode under this policy and registry version (None: unavailable). Always one of the three."""
+    if not facts.has_workspace:
+        facts = msgspec.structs.replace(facts, override=ABSENT)
     derivation = derive(registry, facts.runtime, facts.model, facts.credentials)
     rungs = [_ask(rung, facts, registry, derivation, policy) for rung in policy.rungs]
     rungs.append(_last_rung(facts, policy))

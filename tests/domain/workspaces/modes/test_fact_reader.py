@@ -74,6 +74,14 @@ def test_before_there_is_a_workspace_its_override_is_not_read():
     assert (facts.override, reads["override"]) == (ABSENT, 0)
 
 
+@pytest.mark.parametrize("override", [Input("recognised", "disabled"), Input("unknown_text", "byokk"), UNREADABLE])
+def test_before_there_is_a_workspace_there_is_no_override_to_obey(override):
+    asked = msgspec.structs.replace(take_snapshot(readers(), has_workspace=False), override=override)
+    for policy in POLICIES.values():
+        without = resolve(msgspec.structs.replace(asked, override=ABSENT), PACKAGED, policy)
+        assert resolve(asked, PACKAGED, policy) == without
+
+
 @pytest.mark.parametrize(
     ("source", "fault"),
     [

@@ -101,7 +101,7 @@ def test_6_stored_names_never_change_the_mode_but_by_a_tie_between_matches(
 
 
 @deterministic
-@given(facts(), REGISTRIES, named("P1", "P2a", "P2b", "P3", "P4"), st.sampled_from(MODES))
+@given(existing, REGISTRIES, named("P1", "P2a", "P2b", "P3", "P4"), st.sampled_from(MODES))
 def test_7_a_recognised_override_decides_and_the_source_says_so(given_facts, registry, policy, mode):
     answer = resolve(changed(given_facts, override=Input("recognised", mode)), registry, policy)
     assert (answer.mode, answer.source) == (mode, "workspace_override")

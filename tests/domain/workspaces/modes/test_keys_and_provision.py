@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.workspaces.modes.questions import PACKAGED, changed
+from domain.workspaces.modes.questions import PACKAGED, TIED, changed
 from usage_ledger.workspaces.resolver.facts import NO_FACTS
 from usage_ledger.workspaces.resolver.inputs import (
     ABSENT,
@@ -134,3 +134,15 @@ def test_a_run_without_proxy_and_model_names_the_proxy_first():
     facts = changed(NO_FACTS, runtime=runtime_input("claude-code"), override=PLATFORM)
     run = provision(facts, PACKAGED, POLICIES["P4"])
     assert (run.code, run.also) == ("missing_platform_proxy", ("missing_model",))
+
+
+def test_a_name_that_the_workspace_stores_too_stays_with_its_direct_run():
+    run = started(VENDOR_MODEL, ["KIMI_API_KEY", "OPENAI_API_KEY"], ["OPENAI_API_KEY", "GROQ_API_KEY"])
+    assert run == ("started_direct", {"GROQ_API_KEY"})
+
+
+def test_one_more_name_breaks_no_tie_while_the_others_cannot_be_read():
+    tied = changed(NO_FACTS, runtime=runtime_input("r"), model=model_input("x-1"), credentials=UNREADABLE_CREDENTIALS)
+    expected = KeyRefused("vendor_key_refused", "model_underivable")
+    assert refused(tied, name="ONE_KEY", registry=TIED) == expected
+    assert refused(changed(tied, credentials=Credentials()), name="ONE_KEY", registry=TIED) is None

@@ -9,7 +9,9 @@ from domain.workspaces.modes.questions import PACKAGED, TIED_CONTENT, provider
 from usage_ledger.adapters.packaged_registry import packaged_content
 from usage_ledger.workspaces.registry.content import Arm, Runtime, digest_of, read_content
 from usage_ledger.workspaces.registry.defects import InvalidRegistry, defects_of
+from usage_ledger.workspaces.registry.derivation import derive
 from usage_ledger.workspaces.registry.registry import make_registry, registry_in_force
+from usage_ledger.workspaces.resolver.inputs import Credentials, model_input, runtime_input
 
 
 def providers(*more):
@@ -34,6 +36,11 @@ DEFECTS = [
         "v",
     ),
     (arms(Arm("platform", ("a",)), Arm("one", ("a",))), "model_shared_with_closed_provider", "r/a"),
+    (
+        msgspec.structs.replace(TIED_CONTENT, unmanaged_runtimes=("elsewhere", "r")),
+        "unmanaged_runtime_with_arms",
+        "r",
+    ),
     (
         msgspec.structs.replace(TIED_CONTENT, runtimes=TIED_CONTENT.runtimes * 2),
         "duplicate_runtime",
@@ -86,3 +93,9 @@ def test_a_prefix_of_no_text_would_match_everything_and_is_an_error():
     text = msgspec.json.encode(packaged_content()).replace(b'"groq:"', b'""')
     with pytest.raises(msgspec.ValidationError):
         read_content(text)
+
+
+def test_a_runtime_without_arms_is_known_and_derives_nothing():
+    registry = make_registry(arms())
+    assert set(registry.runtimes) == {"r"}
+    assert derive(registry, runtime_input("r"), model_input("x-1"), Credentials()).how == "unknown_runtime"
