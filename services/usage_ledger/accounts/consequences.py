@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from usage_ledger.accounts.account import Account
-from usage_ledger.accounts.credits.expiring import freed_credit_expires
+from usage_ledger.accounts.corrections.events import UsageCorrected
+from usage_ledger.accounts.credits.expiring import freed_credit_expires, returned_credit_expires
 from usage_ledger.accounts.limits.crossing import budget_thresholds_crossed
 from usage_ledger.accounts.limits.events import CreditsExhausted
 from usage_ledger.accounts.limits.topup_triggering import auto_topup_triggered
+from usage_ledger.accounts.refunds.events import DisputeWon
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.streams import account_stream
@@ -38,17 +40,21 @@ def record_on_account(
 ) -> int:
     """Append the event, then ``also`` (settlements of holds), then what follows from them, then ``last``.
 
-    What follows first is the expiry of credit that they freed (C7).
+    What follows first is the expiry of what holds kept that they closed, and of what came back too late (C7, C12).
     ``last`` is what this event in particular does to the account's standing: it ends the order of L5.
     Answers the position of the first. Each consequence is worked out after the one before it was folded in.
     """
     stream = account_stream(decision.tenant, account.account_id)
-    before = account.balance
+    before, open_holds = account.balance, account.holds.count
     position = decision.record(stream, payload, occurred_at)
     for each in also:
         decision.record(stream, each, occurred_at)
-    for each in freed_credit_expires(account, decision.recorded_at):
-        decision.record(stream, each)
+    if account.holds.count < open_holds:
+        for each in freed_credit_expires(account, decision.recorded_at):
+            decision.record(stream, each)
+    elif isinstance(payload, UsageCorrected | DisputeWon):
+        for each in returned_credit_expires(account, payload.restored, decision.recorded_at):
+            decision.record(stream, each)
     for each in consequences(account, before, decision.recorded_at):
         decision.record(stream, each)
     for each in last:

@@ -14,9 +14,10 @@ from typing import Final
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.consequences import consequences
-from usage_ledger.accounts.credits.expiring import expiring_lot
+from usage_ledger.accounts.credits.expiring import expiring_lot, freed_credit_expires
 from usage_ledger.accounts.credits.scheduling import scheduled_grant
 from usage_ledger.accounts.due_change import DueChange, NextDue
+from usage_ledger.accounts.holds.events import HoldExpired
 from usage_ledger.accounts.holds.expiry import next_hold_expiry
 from usage_ledger.accounts.limits.topup_triggering import lapsing_lease
 from usage_ledger.deciding import Decision
@@ -33,22 +34,29 @@ def append_due_changes(decision: Decision, account: Account, at_most: int | None
 
     A command needs all of it. Who has time stops after ``at_most`` and comes again: the account says what is left.
     """
-    stream = account_stream(decision.tenant, account.account_id)
     for _ in count() if at_most is None else range(at_most):
         if account.next_due > decision.recorded_at:
             return
         first = _first(account, decision.recorded_at)
         if first is None:
             return
-        change, payload = first
+        _append(decision, account, *first)
 
-        def record(payload: EventPayload, change: DueChange = change) -> None:
-            decision.record_due(stream, payload, change.command_id, change.due_at)
 
-        before = account.balance
-        record(payload)
-        for consequence in consequences(account, before, decision.recorded_at):
-            record(consequence)
+def _append(decision: Decision, account: Account, change: DueChange, payload: EventPayload) -> None:
+    """The change, then what follows from it, all of it the clock's and at the time when it was due."""
+    stream = account_stream(decision.tenant, account.account_id)
+    before = account.balance
+    decision.record_due(stream, payload, change.command_id, change.due_at)
+    for each in _following(account, payload, change.due_at, before, decision.recorded_at):
+        decision.record_due(stream, each, change.command_id, change.due_at)
+
+
+def _following(account: Account, payload: EventPayload, due_at: int, before: int, now: int) -> Iterator[EventPayload]:
+    if isinstance(payload, HoldExpired):
+        # What expires at that very time is due by itself, after the hold (C6).
+        yield from freed_credit_expires(account, due_at - 1)
+    yield from consequences(account, before, now)
 
 
 def _first(account: Account, now: int) -> tuple[DueChange, EventPayload] | None:

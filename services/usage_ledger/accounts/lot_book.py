@@ -23,14 +23,20 @@ class LotBook(msgspec.Struct):
     """Those with something left, in burn-down order (C3)."""
     drained: dict[str, Lot] = {}
     """Those without a remainder, by name: what is given back returns to them (C12)."""
-    next_expiry: int = END
+    first_expiry: int = END
     """The earliest expiry of an open lot; ``END`` if none expires."""
+    next_expiry: int = END
+    """The same of those whose turn to expire is still to come."""
+    turns_until: int = 0
+    """Lots that expire at or before this had their turn: what is left of them is kept for open holds (C7)."""
     next_rollover: int = END
     """The earliest expiry of an open lot of which a part rolls over then (C10)."""
 
     def add(self, lot: Lot) -> None:
         insort(self.open, lot, key=burn_order)
-        self.next_expiry = min(self.next_expiry, _expiry(lot))
+        self.first_expiry = min(self.first_expiry, _expiry(lot))
+        if _expiry(lot) > self.turns_until:
+            self.next_expiry = min(self.next_expiry, _expiry(lot))
         if lot.rollover is not None:
             self.next_rollover = min(self.next_rollover, _expiry(lot))
 
@@ -69,15 +75,26 @@ class LotBook(msgspec.Struct):
         self.lot(name).rollover = None
         self._find_next()
 
+    def end_turns(self, until: int) -> None:
+        """Credit comes in: lots that expire at or before ``until`` had their turn before it, and keep what is left."""
+        self.turns_until = max(self.turns_until, until)
+        if self.next_expiry <= until:
+            self._find_next()
+
     def expiring(self, now: int) -> list[Lot]:
-        """Open lots that expire at or before ``now``, in order of expiry, then of the event that brought them."""
-        if self.next_expiry > now:
+        """Open lots whose turn to expire has come at ``now``, by expiry, then by the event that brought them."""
+        return [lot for lot in self.expired(now) if _expiry(lot) > self.turns_until] if self.next_expiry <= now else []
+
+    def expired(self, now: int) -> list[Lot]:
+        """All open lots at or past their expiry, those that had their turn too; in the same order."""
+        if self.first_expiry > now:
             return []
-        overdue = [lot for lot in self.open if _expiry(lot) <= now]
-        return sorted(overdue, key=lambda lot: (_expiry(lot), lot.version))
+        return sorted((lot for lot in self.open if _expiry(lot) <= now), key=lambda lot: (_expiry(lot), lot.version))
 
     def _find_next(self) -> None:
-        self.next_expiry = min(map(_expiry, self.open), default=END)
+        expiries = [_expiry(lot) for lot in self.open]
+        self.first_expiry = min(expiries, default=END)
+        self.next_expiry = min((expiry for expiry in expiries if expiry > self.turns_until), default=END)
         self.next_rollover = min((_expiry(lot) for lot in self.open if lot.rollover is not None), default=END)
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from domain.corrections.corrected import NANO, account, corrected, corrections, lots
 from domain.quarantine.books import balances, holder_of
-from domain.rehearsal import Rehearsal
+from domain.rehearsal import DAY, SECOND, Rehearsal
 from domain.usage.metered_ledger import METERED, lines, price, record, usage_events
 from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurchase
 from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.credits.lot_amount import LotAmount
+from usage_ledger.accounts.holds.commands import PlaceHold
 from usage_ledger.workspaces.commands import ChangeBillingMode, RegisterWorkspace
 
 
@@ -63,6 +64,18 @@ def test_a_part_that_was_debt_and_is_paid_meanwhile_becomes_a_lot(ledger: Rehear
     assert (event.lot, event.lot_amount, event.debt_settled) == ("lot-6", 2 * NANO, 0)
     assert lots(ledger) == {"lot-6": 2 * NANO}
     assert account(ledger).lots[0].kind == "adjustment"
+
+
+@pytest.mark.rule("C7")
+def test_what_is_given_back_does_not_free_expired_credit_that_a_hold_keeps(ledger: Rehearsal) -> None:
+    expires_at = ledger.now + 3_600 * SECOND
+    ledger.given(GrantCredits("acc", "2.00", "promo", "r", reference="g", priority=99, expires_at=expires_at))
+    record(ledger, {"id": "a1", "usage": {"input_tokens": 1_000_000}})
+    ledger.given(PlaceHold("acc", "h1", "ws", "11.00", expires_in_s=86_400))
+    ledger.wait(DAY // 2)
+    corrected(ledger, void=True)
+    assert lots(ledger) == {"lot-2": 10 * NANO, "lot-3": 2 * NANO}
+    assert account(ledger).next_due > ledger.now
 
 
 def test_the_correction_holds_the_attempt_and_says_what_it_was(ledger: Rehearsal) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def balance_adjusted(account: Account, adjusted: BalanceAdjusted, recorded_at: int) -> None:
     account.draw(adjusted.allocations)
     if adjusted.lot is not None:
+        account.lot_book.end_turns(recorded_at)
         lot = adjustment_lot(adjusted.lot, adjusted.amount, adjusted.lot_amount, recorded_at, account.version)
         account.add_lot(lot)
     account.post(adjusted.entries)

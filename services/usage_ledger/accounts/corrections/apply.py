@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def usage_corrected(account: Account, corrected: UsageCorrected, recorded_at: int) -> None:
     account.draw(corrected.drawn)
+    account.lot_book.end_turns(recorded_at)
     account.refill(corrected.restored)
     if corrected.lot is not None:
         amount = corrected.lot_amount

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def purchase_recorded(account: Account, purchase: PurchaseRecorded, recorded_at: int) -> None:
     account.credit_record.purchases[purchase.payment_ref] = Purchase(purchase.amount, purchase.lot)
+    account.lot_book.end_turns(recorded_at)
     if purchase.lot is not None:
         account.add_lot(
             Lot(
@@ -42,8 +43,9 @@ def grant_scheduled(account: Account, scheduled: GrantScheduled, _: int) -> None
 
 
 def credits_granted(account: Account, granted: CreditsGranted, recorded_at: int) -> None:
-    if account.credit_record.scheduled:
-        account.credit_record.unschedule(granted.kind, granted.reference)
+    scheduled = account.credit_record.unschedule(granted.kind, granted.reference)
+    # What was scheduled came in when it was due, and of things due at one time grants come before expiry (C6).
+    account.lot_book.end_turns(granted.effective_at - 1 if scheduled else recorded_at)
     if granted.kind == "dividend":
         account.credit_record.dividends.append(granted.reference)
     if granted.lot is not None:

@@ -27,13 +27,14 @@ class CreditRecord(msgspec.Struct):
         self.scheduled[version] = grant
         self.next_grant = min(self.next_grant, grant.effective_at)
 
-    def unschedule(self, kind: str, reference: str) -> None:
-        """The grant took effect; one that never was scheduled is not there to be removed."""
+    def unschedule(self, kind: str, reference: str) -> bool:
+        """The grant took effect; answers whether it was scheduled before, and is no more."""
         for version, grant in self.scheduled.items():
             if (grant.kind, grant.reference) == (kind, reference):
                 del self.scheduled[version]
-                break
-        self.next_grant = min((grant.effective_at for grant in self.scheduled.values()), default=END)
+                self.next_grant = min((grant.effective_at for grant in self.scheduled.values()), default=END)
+                return True
+        return False
 
     def forget_scheduled(self) -> None:
         """A closed account is granted nothing (A3)."""

@@ -1,45 +1,64 @@
-"""Credit that expires: what its plan lets roll over does first, then the rest goes, as far as holds leave it free."""
+"""Credit that expires: what its plan lets roll over does first, then the rest goes, as far as holds leave it free.
+
+A lot has one turn, at its expiry. What holds kept of it then goes when one of them is closed, and not before: credit
+that comes in meanwhile does not free it (C7).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.burn_down import Lot
 from usage_ledger.accounts.chart_of_accounts import CREDITS, EXPIRED_CREDITS
 from usage_ledger.accounts.credits.events import CreditsExpired, CreditsRolledOver
+from usage_ledger.accounts.credits.lot_amount import LotAmount
 from usage_ledger.accounts.due_change import DueChange
 from usage_ledger.accounts.events import Rollover
 from usage_ledger.accounts.journal import JournalLine
 from usage_ledger.recorded_event import EventPayload
+from usage_ledger.refusals import Refusal
 
 
 def expiring_lot(account: Account, now: int) -> DueChange | None:
-    """The first lot at or past its expiry of which something can go (C7, C10)."""
+    """The first lot whose turn to expire has come and of which something can go (C7, C10)."""
     for lot in account.lot_book.expiring(now):
         if lot.rollover is not None:
             return _due(account, lot, "rollover", partial(_rolled_over, account, lot, lot.rollover))
         if account.available > 0:
-            return _due(account, lot, "expiry", partial(_expired, account, lot))
+            return _due(account, lot, "expiry", partial(_expired, account, lot, lot.remaining))
     return None
 
 
 def freed_credit_expires(account: Account, now: int) -> Iterator[EventPayload]:
-    """Credit that open holds needed at its expiry goes in the append that frees it (C7).
+    """A hold was closed: what holds kept of lots past their expiry goes in that append, as far as it is free (C7)."""
+    for lot in account.lot_book.expired(now):
+        yield from _expiring(account, lot, lot.remaining)
 
-    Of due changes it does not follow: there it is the next one, under the clock's own id.
-    """
-    while account.lot_book.next_expiry <= now and account.available > 0:
-        yield _expired(account, account.lot_book.expiring(now)[0])
+
+def returned_credit_expires(account: Account, parts: Iterable[LotAmount], now: int) -> Iterator[EventPayload]:
+    """Of what a reversal returned to lots, that of lots which expired meanwhile expires again at once (C12)."""
+    returned = {part.lot: part.amount for part in parts}
+    for lot in account.lot_book.expired(now):
+        if lot.lot in returned:
+            yield from _expiring(account, lot, returned[lot.lot])
+
+
+def _expiring(account: Account, lot: Lot, amount: int) -> Iterator[EventPayload]:
+    """Nothing, where nothing is free. What would pass 64 bits stays: no command is refused for it (M2, U5)."""
+    if account.available > 0:
+        with suppress(Refusal):
+            yield _expired(account, lot, amount)
 
 
 def _due(account: Account, lot: Lot, what: str, payload: Callable[[], EventPayload]) -> DueChange:
     return DueChange(lot.expires_at or 0, lot.version, f"lot-{what}/{account.account_id}/{lot.lot}", payload)
 
 
-def _expired(account: Account, lot: Lot) -> CreditsExpired:
-    amount = min(lot.remaining, account.available)
+def _expired(account: Account, lot: Lot, at_most: int) -> CreditsExpired:
+    amount = min(at_most, account.available)
     lines = JournalLine(CREDITS, "debit", amount, lot.lot), JournalLine(EXPIRED_CREDITS, "credit", amount)
     return CreditsExpired(
         account_id=account.account_id,

@@ -35,6 +35,10 @@ class OpenHolds(msgspec.Struct):
     """One an open hold, the first to end first."""
 
     @property
+    def count(self) -> int:
+        return len(self.by_id)
+
+    @property
     def next_expiry(self) -> int:
         """Microseconds UTC; ``END`` while none is open."""
         return self.expiries[0][0] if self.expiries else END

@@ -28,6 +28,7 @@ def dispute_opened(account: Account, opened: DisputeOpened, _: int) -> None:
 
 
 def dispute_won(account: Account, won: DisputeWon, recorded_at: int) -> None:
+    account.lot_book.end_turns(recorded_at)
     account.refill(won.restored)
     if won.lot is not None:
         account.add_lot(adjustment_lot(won.lot, won.lot_amount, won.lot_amount, recorded_at, account.version))

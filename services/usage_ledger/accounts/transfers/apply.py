@@ -18,6 +18,7 @@ def credits_transferred_out(account: Account, sent: CreditsTransferredOut, _: in
 
 
 def credits_transferred_in(account: Account, arrived: CreditsTransferredIn, recorded_at: int) -> None:
+    account.lot_book.end_turns(recorded_at)
     for part in arrived.lots:
         if part.lot is not None:
             account.add_lot(

@@ -13,13 +13,14 @@ from usage_ledger.money import format_amount
 from usage_ledger.refusals import Refusal
 
 
-def sent(command: TransferCredits, account: Account, amount: int) -> CreditsTransferredOut:
+def sent(command: TransferCredits, account: Account, amount: int, now: int) -> CreditsTransferredOut:
     """The event of ``amount`` nano-units leaving. Raises ``Refusal``: ``insufficient_transferable``,
     ``event_too_large`` (more lots than one event can name).
 
-    Credit past its expiry does not leave: what is left of it is what open holds need, so nothing is available (C7).
+    Credit past its expiry does not leave: what is left of it is kept for open holds, and expires with them (C7).
     """
-    paid = [lot for lot in account.lots if lot.kind not in GRANT_SOURCES]
+    kept = {lot.lot for lot in account.lot_book.expired(now)}
+    paid = [lot for lot in account.lots if lot.kind not in GRANT_SOURCES and lot.lot not in kept]
     transferable = min(sum(lot.remaining for lot in paid), max(0, account.available))
     if amount > transferable:
         seen = {"transferable": format_amount(transferable), "required": format_amount(amount)}

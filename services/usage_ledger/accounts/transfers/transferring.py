@@ -41,7 +41,7 @@ def transfer_credits(command: TransferCredits, decision: Decision) -> TransferAn
     first = decision.claim("transfer", command.transfer_id, f"{command.account_id} {command.to} {amount}")
     if first is not None:
         return Repeated(first)
-    leaving = sent(command, giver, amount)
+    leaving = sent(command, giver, amount, decision.recorded_at)
     arriving = arrived(leaving, giver, taker)
     record_on_account(decision, giver, leaving)
     record_on_account(decision, taker, arriving)
