@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import string
+from random import Random
+from typing import NamedTuple
+
 import msgspec
 from hypothesis import strategies as st
 
 from usage_ledger.adapters.packaged_registry import packaged_content, packaged_registry
 from usage_ledger.workspaces.billing_mode import MODES
 from usage_ledger.workspaces.registry.content import Arm, GuardedNames, Match, Provider, RegistryContent, Runtime
-from usage_ledger.workspaces.registry.registry import make_registry
+from usage_ledger.workspaces.registry.registry import Registry, make_registry
 from usage_ledger.workspaces.resolver.facts import Facts
 from usage_ledger.workspaces.resolver.inputs import (
     ABSENT,
@@ -21,7 +25,6 @@ from usage_ledger.workspaces.resolver.inputs import (
 from usage_ledger.workspaces.resolver.policies import POLICIES
 
 PACKAGED = packaged_registry()
-NOTHING = Match((), (), ignore_case=False)
 
 
 def provider(name: str, *auth_names: str, prefixes: tuple[str, ...] = (), **others) -> Provider:
@@ -45,13 +48,65 @@ TIED_CONTENT = RegistryContent(
 TIED = make_registry(TIED_CONTENT)
 """Two name-only arms match ``x-1``; the closed provider and another match ``p-1``."""
 
-REGISTRIES = st.sampled_from([PACKAGED, TIED, None])
 policies = st.sampled_from(list(POLICIES.values()))
 
-_MODELS = [model for runtime in packaged_content().runtimes for arm in runtime.arms for model in arm.models]
-_OTHER_MODELS = ["x-1", "p-1", "platform-model", "groq:llama", "glm-4", "GLM-4", "totally-made-up"]
-_RUNTIMES = [*PACKAGED.runtimes, "r", "elsewhere", "mock", "no-such-runtime"]
-_NAMES = sorted(PACKAGED.vocabulary | TIED.vocabulary | {"DATABASE_URL"})
+
+class Asked(NamedTuple):
+    """Facts, and a registry with the content that it was made of; both None: it is unavailable."""
+
+    facts: Facts
+    registry: Registry | None
+    content: RegistryContent | None
+
+
+# Few words, so that keys are shared, ids are listed twice and matches tie.
+_KEYS = ("A_KEY", "b_key", "C_KEY")
+_CLOSED_IDS = ("x-9", "X-9", "platform/x")
+_OPEN_IDS = ("x-1", "X-1", "y-1", "platform/y")
+_VENDORS = ("one", "two", "three")
+
+
+def _some(chance: Random, choices: tuple[str, ...], least: int = 0) -> tuple[str, ...]:
+    return tuple(chance.sample(choices, chance.randint(least, 2)))
+
+
+def _vendor(chance: Random, name: str) -> Provider:
+    match = Match(
+        _some(chance, ("x-", "X-", "y", "platform/")), _some(chance, ("whole", "x-1")), chance.choice([True, False])
+    )
+    return Provider(name, _some(chance, _KEYS, least=1), "api_key", match)
+
+
+def _runtime(chance: Random, name: str) -> Runtime:
+    """Without a defect: no other arm lists an id of the closed provider."""
+    providers = chance.sample(("platform", *_VENDORS), chance.randint(0, 4))
+    closed_ids = (chance.choice(_CLOSED_IDS),)
+    return Runtime(
+        name, tuple(Arm(each, closed_ids if each == "platform" else _some(chance, _OPEN_IDS)) for each in providers)
+    )
+
+
+def _small_content(chance: Random, version: str) -> RegistryContent:
+    closed = provider("platform", "RESERVED", prefixes=_some(chance, ("x-", "platform/")))
+    return RegistryContent(
+        format="provider-registry/1",
+        version=version,
+        effective_from="2026-06-12T00:00:00Z",
+        closed_provider="platform",
+        providers=(closed, *(_vendor(chance, name) for name in _VENDORS)),
+        runtimes=(_runtime(chance, "r"), _runtime(chance, "s")),
+        unmanaged_runtimes=("elsewhere",),
+        guarded_names=GuardedNames(extra=("BASE_URL",)),
+    )
+
+
+_CHANCE = Random(14)
+_SMALL = [_small_content(_CHANCE, f"small-{number}") for number in range(400)]
+"""Valid registries with shared names, shared ids and matches that overlap; the same ones in every run."""
+
+_OTHER_MODELS = ["p-1", "x-2", "Y2", "whole", "WHOLE", "groq:llama", "glm-4", "GLM-4", "totally-made-up"]
+_RUNTIMES = [*PACKAGED.runtimes, "r", "s", "elsewhere", "mock", "no-such-runtime"]
+_NAMES = sorted(PACKAGED.vocabulary | TIED.vocabulary | {*map(str.upper, _KEYS), "RESERVED", "DATABASE_URL"})
 
 modes = st.one_of(
     st.sampled_from([ABSENT, UNREADABLE, Input("unknown_text", "byokk")]),
@@ -59,56 +114,81 @@ modes = st.one_of(
 )
 models = st.one_of(
     st.sampled_from([ABSENT, UNREADABLE]),
-    st.sampled_from(_MODELS + _OTHER_MODELS).map(model_input),
-    st.text().map(model_input),
+    st.sampled_from(_OTHER_MODELS).map(model_input),
+    st.text(string.printable).map(model_input),
 )
 runtimes = st.one_of(
     st.sampled_from([ABSENT, UNREADABLE]), st.sampled_from([Input("recognised", name) for name in _RUNTIMES])
 )
 names = st.frozensets(st.sampled_from(_NAMES), max_size=3)
-credentials = st.one_of(st.builds(Credentials, names, names), st.just(UNREADABLE_CREDENTIALS))
 
 
-@st.composite
-def derivable(draw) -> tuple[str, str]:
-    """A runtime and a model on its menu: chance alone seldom finds one."""
-    runtime = draw(st.sampled_from(packaged_content().runtimes))
-    arm = draw(st.sampled_from([each for each in runtime.arms if each.models]))
-    return runtime.name, draw(st.sampled_from(arm.models))
+def names_in(content: RegistryContent | None) -> st.SearchStrategy[frozenset[str]]:
+    """Names that the registry knows are drawn more often than those that it does not."""
+    if content is None:
+        return names
+    known = sorted({name.upper() for each in content.providers for name in each.auth_names})
+    return st.one_of(names, st.frozensets(st.sampled_from(known), max_size=3))
 
 
-def platform_model_facts() -> st.SearchStrategy[Facts]:
-    """Of a workspace whose model is on the menu of the platform."""
-    menu = [
+def menu_of(content: RegistryContent, *, closed_only: bool = False) -> list[tuple[str, str]]:
+    """Every runtime with every id that it lists or, here, that its closed provider lists."""
+    return [
         (runtime.name, model)
-        for runtime in packaged_content().runtimes
+        for runtime in content.runtimes
         for arm in runtime.arms
         for model in arm.models
-        if arm.provider == PACKAGED.closed_provider
+        if not closed_only or arm.provider == content.closed_provider
     ]
-    return st.builds(
-        lambda given, chosen: changed(
-            given, runtime=Input("recognised", chosen[0]), model=Input("recognised", chosen[1])
-        ),
-        facts(exists=True),
-        st.sampled_from(menu),
-    )
 
 
 @st.composite
-def facts(draw, exists=False, readable=False) -> Facts:
+def facts(draw, exists=False, readable=False, content: RegistryContent | None = TIED_CONTENT) -> Facts:
     runtime, model = draw(runtimes), draw(models)
-    if draw(st.booleans()):
-        runtime, model = (Input("recognised", text) for text in draw(derivable()))
+    menu = [] if content is None else menu_of(content)
+    if content is not None and draw(st.booleans()):
+        runtime = Input("recognised", draw(st.sampled_from(content.runtimes)).name)
+    if menu and draw(st.booleans()):
+        runtime, model = (Input("recognised", text) for text in draw(st.sampled_from(menu)))
+    known = names_in(content)
+    readable_credentials = st.builds(Credentials, known, known)
     return Facts(
         has_workspace=exists or draw(st.booleans()),
         override=draw(modes),
         org_default=draw(modes),
         runtime=runtime,
         model=model,
-        credentials=draw(credentials if not readable else st.builds(Credentials, names, names)),
+        credentials=draw(
+            readable_credentials if readable else st.one_of(readable_credentials, st.just(UNREADABLE_CREDENTIALS))
+        ),
         is_proxy_wired=draw(st.booleans()),
     )
+
+
+_PREPARED = [(make_registry(content), content) for content in (TIED_CONTENT, packaged_content(), *_SMALL)]
+_WITH_PLATFORM_MODELS = [each for each in _PREPARED if menu_of(each[1], closed_only=True)]
+
+
+def _of(registries: list[tuple[Registry, RegistryContent]]) -> st.SearchStrategy[tuple[Registry, RegistryContent]]:
+    """The first two are known by name, so every third question is about one of them."""
+    return st.one_of(st.sampled_from(registries[:2]), st.sampled_from(registries), st.sampled_from(registries))
+
+
+@st.composite
+def asked(draw, exists=False, readable=False) -> Asked:
+    """Any facts with any registry, also none; the facts are mostly about that registry."""
+    registry, content = draw(st.one_of(st.just((None, None)), _of(_PREPARED)))
+    return Asked(draw(facts(exists, readable, content)), registry, content)
+
+
+@st.composite
+def asked_of_a_platform_model(draw) -> Asked:
+    """A workspace whose model is on the menu of the platform."""
+    registry, content = draw(_of(_WITH_PLATFORM_MODELS))
+    runtime, model = draw(st.sampled_from(menu_of(content, closed_only=True)))
+    given = draw(facts(exists=True, content=content))
+    chosen = changed(given, runtime=Input("recognised", runtime), model=Input("recognised", model))
+    return Asked(chosen, registry, content)
 
 
 def changed(given: Facts, **others) -> Facts:

@@ -10,7 +10,9 @@ import pytest
 from domain.workspaces.modes.questions import PACKAGED
 from usage_ledger.workspaces.resolver.fact_reader import FactReaders, FactUnreadable, take_snapshot
 from usage_ledger.workspaces.resolver.inputs import ABSENT, UNREADABLE, Input
+from usage_ledger.workspaces.resolver.key_write import refuse_key
 from usage_ledger.workspaces.resolver.policies import POLICIES
+from usage_ledger.workspaces.resolver.provision import provision
 from usage_ledger.workspaces.resolver.resolve import resolve
 
 RECORDED = {
@@ -39,10 +41,22 @@ def readers(reads: Counter | None = None, failing=(), **others) -> FactReaders:
     )
 
 
+@pytest.mark.rule("billing-mode-15.6")
 def test_every_source_is_read_exactly_once():
     reads = Counter()
     take_snapshot(readers(reads))
     assert reads == Counter(dict.fromkeys(RECORDED, 1))
+
+
+@pytest.mark.rule("billing-mode-15.6")
+def test_a_source_that_changes_its_answer_cannot_split_a_decision():
+    models = iter(["kimi-for-coding", "anthropic/claude-opus-4-7"])
+    facts = take_snapshot(msgspec.structs.replace(readers(override=None), model=lambda: next(models)))
+    run = provision(facts, PACKAGED, POLICIES["P4"])
+    assert (run.resolved.provider, run.resolved.mode, run.outcome) == ("kimi-coding", "byok", "started_direct")
+    assert run.withheld == {"HF_TOKEN"}
+    assert refuse_key("KIMI_API_KEY", "workspace", facts, PACKAGED, POLICIES["P4"]) is None
+    assert next(models) == "anthropic/claude-opus-4-7", "nobody asked again"
 
 
 def test_text_is_normalised():

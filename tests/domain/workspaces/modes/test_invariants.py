@@ -1,170 +1,161 @@
-"""The invariants of billing mode that are about the pure function, each for any facts, registry and policy."""
+"""The invariants of billing mode that are about pure functions, each for any facts, registry and policy."""
 
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from domain.workspaces.modes import plain_reading
 from domain.workspaces.modes.questions import (
     PACKAGED,
-    REGISTRIES,
+    asked,
+    asked_of_a_platform_model,
     changed,
-    facts,
     modes,
-    names,
-    platform_model_facts,
+    names_in,
     policies,
 )
 from usage_ledger.adapters.packaged_registry import packaged_content
 from usage_ledger.workspaces.billing_mode import MODES
-from usage_ledger.workspaces.live_mode import resolved as live
+from usage_ledger.workspaces.registry.content import read_content
+from usage_ledger.workspaces.registry.registry import make_registry
 from usage_ledger.workspaces.resolver.facts import Facts
-from usage_ledger.workspaces.resolver.inputs import ABSENT, Credentials, Input, as_mode
+from usage_ledger.workspaces.resolver.inputs import ABSENT, Credentials, Input
 from usage_ledger.workspaces.resolver.key_write import refuse_key, with_key
 from usage_ledger.workspaces.resolver.policies import POLICIES
 from usage_ledger.workspaces.resolver.provision import provision
 from usage_ledger.workspaces.resolver.resolve import resolve
+from usage_ledger.workspaces.what_if import Situation, what_if
 
 deterministic = settings(derandomize=True, deadline=None)
-existing = facts(exists=True)
 
 
 def named(*policy_names: str):
     return st.sampled_from([POLICIES[name] for name in policy_names])
 
 
+@pytest.mark.rule("billing-mode-14.1")
 @deterministic
-@given(facts(), REGISTRIES, policies)
-def test_1_the_mode_is_one_of_the_three_and_exactly_one_rung_says_it(given_facts, registry, policy):
-    answer = resolve(given_facts, registry, policy)
+@given(asked(), policies)
+def test_the_mode_is_one_of_the_three_and_exactly_one_rung_says_it(question, policy):
+    answer = resolve(question.facts, question.registry, policy)
     assert answer.mode in MODES
     assert [rung.value for rung in answer.trail if rung.decided] == [answer.mode]
     assert len(answer.trail) == len(policy.rungs) + 1
 
 
+def read_again(value, kind):
+    """The same, with nothing of it shared."""
+    return None if value is None else msgspec.json.decode(msgspec.json.encode(value), type=kind)
+
+
+@pytest.mark.rule("billing-mode-14.2")
 @deterministic
-@given(facts(), REGISTRIES, policies)
-def test_2_the_same_facts_and_versions_answer_the_same_byte_for_byte(given_facts, registry, policy):
-    again = msgspec.json.decode(msgspec.json.encode(given_facts), type=Facts)
-    answers = [msgspec.json.encode(resolve(each, registry, policy)) for each in (given_facts, again)]
-    assert answers[0] == answers[1]
+@given(asked(), policies)
+def test_the_same_facts_and_versions_answer_the_same_byte_for_byte(question, policy):
+    facts, registry, content = question
+    again = None if content is None else make_registry(read_content(msgspec.json.encode(content)))
+    repeated = resolve(read_again(facts, Facts), again, policy)
+    assert msgspec.json.encode(repeated) == msgspec.json.encode(resolve(facts, registry, policy))
 
 
+@pytest.mark.rule("billing-mode-14.3")
 @deterministic
-@given(facts(), REGISTRIES, named("P2a", "P2b", "P4", "P5", "P6"), modes)
-def test_3_policies_without_the_rung_ignore_the_org_default(given_facts, registry, policy, org_default):
-    other = changed(given_facts, org_default=org_default)
-    assert resolve(given_facts, registry, policy) == resolve(other, registry, policy)
+@given(asked(), named("P2a", "P2b", "P4", "P5", "P6"), modes)
+def test_policies_without_the_rung_ignore_the_org_default(question, policy, org_default):
+    other = changed(question.facts, org_default=org_default)
+    assert resolve(question.facts, question.registry, policy) == resolve(other, question.registry, policy)
 
 
+@pytest.mark.rule("billing-mode-14.3")
 @deterministic
-@given(facts(), REGISTRIES, named("P5", "P6"), modes)
-def test_3_p5_and_p6_also_ignore_the_override(given_facts, registry, policy, override):
-    other = changed(given_facts, override=override)
-    assert resolve(given_facts, registry, policy) == resolve(other, registry, policy)
+@given(asked(), named("P5", "P6"), modes)
+def test_p5_and_p6_also_ignore_the_override(question, policy, override):
+    other = changed(question.facts, override=override)
+    assert resolve(question.facts, question.registry, policy) == resolve(other, question.registry, policy)
 
 
+@pytest.mark.rule("billing-mode-14.4")
 @deterministic
-@given(platform_model_facts(), named("P4", "P5", "P6"), st.sampled_from(sorted(PACKAGED.vocabulary)))
-def test_4_a_platform_model_never_allows_a_guarded_name_at_workspace_scope(given_facts, policy, name):
-    after = with_key(given_facts, name)
-    assert resolve(after, PACKAGED, policy).provider == PACKAGED.closed_provider
-    assert refuse_key(name, "workspace", after, PACKAGED, policy) is not None
+@given(asked_of_a_platform_model(), named("P4", "P5", "P6"), st.data())
+def test_a_platform_model_never_allows_a_guarded_name_at_workspace_scope(question, policy, data):
+    name = data.draw(st.sampled_from(sorted(question.registry.vocabulary)))
+    after = with_key(question.facts, name)
+    assert resolve(after, question.registry, policy).provider == question.registry.closed_provider
+    assert refuse_key(name, "workspace", after, question.registry, policy) is not None
 
 
+@pytest.mark.rule("billing-mode-14.5")
 @deterministic
-@given(existing, named("P2a", "P2b", "P4"))
-def test_5_without_override_and_fault_the_closed_provider_alone_makes_the_platform_pay(given_facts, policy):
-    answer = resolve(changed(given_facts, override=ABSENT), PACKAGED, policy)
+@given(asked(exists=True, readable=True), named("P2a", "P2b", "P4"))
+def test_without_override_and_fault_the_closed_provider_alone_makes_the_platform_pay(question, policy):
+    answer = resolve(changed(question.facts, override=ABSENT), question.registry, policy)
     assume(answer.provider is not None and not answer.faults)
-    assert (answer.mode == "platform_managed") == (answer.provider == PACKAGED.closed_provider)
+    assert (answer.mode == "platform_managed") == (answer.provider == question.registry.closed_provider)
 
 
+@pytest.mark.rule("billing-mode-14.5")
 @deterministic
-@given(existing)
-def test_5_under_p5_it_is_so_with_any_override(given_facts):
-    answer = resolve(given_facts, PACKAGED, POLICIES["P5"])
+@given(asked(exists=True))
+def test_under_p5_the_closed_provider_makes_the_platform_pay_with_any_override(question):
+    answer = resolve(question.facts, question.registry, POLICIES["P5"])
     assume(answer.provider is not None)
-    assert (answer.mode == "platform_managed") == (answer.provider == PACKAGED.closed_provider)
+    assert (answer.mode == "platform_managed") == (answer.provider == question.registry.closed_provider)
 
 
+@pytest.mark.rule("billing-mode-14.6")
 @deterministic
-@given(facts(readable=True), REGISTRIES, named("P1", "P2a", "P2b", "P3", "P4", "P5"), names, names)
-def test_6_stored_names_never_change_the_mode_but_by_a_tie_between_matches(
-    given_facts, registry, policy, workspace, tenant
-):
-    before = resolve(given_facts, registry, policy)
-    after = resolve(changed(given_facts, credentials=Credentials(workspace, tenant)), registry, policy)
-    assume(not {before.how, after.how} & {"prefix_by_credential", "ambiguous"})
-    assert before.mode == after.mode
+@given(asked(readable=True), named("P1", "P2a", "P2b", "P3", "P4", "P5"), st.data())
+def test_stored_names_never_change_the_mode_but_by_a_tie_between_matches(question, policy, data):
+    facts, registry, content = question
+    stored = Credentials(data.draw(names_in(content)), data.draw(names_in(content)))
+    before, after = (resolve(each, registry, policy) for each in (facts, changed(facts, credentials=stored)))
+    assert before.mode == after.mode or {before.how, after.how} == {"prefix_by_credential", "ambiguous"}
 
 
+@pytest.mark.rule("billing-mode-14.7")
 @deterministic
-@given(existing, REGISTRIES, named("P1", "P2a", "P2b", "P3", "P4"), st.sampled_from(MODES))
-def test_7_a_recognised_override_decides_and_the_source_says_so(given_facts, registry, policy, mode):
-    answer = resolve(changed(given_facts, override=Input("recognised", mode)), registry, policy)
+@given(asked(exists=True), named("P1", "P2a", "P2b", "P3", "P4"), st.sampled_from(MODES))
+def test_a_recognised_override_decides_and_the_source_says_so(question, policy, mode):
+    chosen = changed(question.facts, override=Input("recognised", mode))
+    answer = resolve(chosen, question.registry, policy)
     assert (answer.mode, answer.source) == (mode, "workspace_override")
 
 
+@pytest.mark.rule("billing-mode-14.10")
 @deterministic
-@given(facts(), REGISTRIES, policies)
-def test_10_disabled_was_chosen(given_facts, registry, policy):
-    assume(Input("recognised", "disabled") not in (given_facts.override, given_facts.org_default))
-    assert resolve(given_facts, registry, policy).mode != "disabled"
+@given(asked(), policies)
+def test_disabled_was_chosen_by_the_workspace_or_its_org(question, policy):
+    if resolve(question.facts, question.registry, policy).mode == "disabled":
+        assert Input("recognised", "disabled") in (question.facts.override, question.facts.org_default)
 
 
+@pytest.mark.rule("billing-mode-14.11")
 @deterministic
-@given(existing, REGISTRIES, policies)
-def test_11_a_refused_run_names_the_first_failing_gate_and_also_exactly_the_rest(given_facts, registry, policy):
-    run = provision(given_facts, registry, policy)
-    runtime = given_facts.runtime
-    is_unmanaged = runtime.state == "absent" or (registry is not None and runtime.value in registry.unmanaged_runtimes)
-    failing = [] if is_unmanaged else gates_that_fail(given_facts, registry, run.resolved)
+@given(asked(exists=True), policies)
+def test_a_refused_run_names_the_first_failing_gate_and_also_exactly_the_rest(question, policy):
+    facts, registry, content = question
+    run = provision(facts, registry, policy)
+    failing = plain_reading.failing_gates(content, facts, policy.name)
     assert [run.code, *run.also] == (failing or [None])
     assert (run.outcome is None) == bool(failing)
 
 
-def gates_that_fail(given_facts, registry, resolved) -> list[str]:
-    """The table of the gates, read row by row."""
-    mode, stored, model = resolved.mode, given_facts.credentials, given_facts.model.state
-    is_platform = registry is not None and resolved.provider == registry.closed_provider
-    if registry is None:
-        accepted = stored.available()
-    else:
-        providers = [resolved.provider] if resolved.provider else list(registry.accepted_names)
-        accepted = stored.available() & frozenset().union(*(registry.accepted_names[each] for each in providers))
-        accepted = accepted if resolved.provider else accepted - registry.reserved
-    table = {
-        "credentials_unreadable": not stored.is_readable,
-        "byok_on_platform_model": mode == "byok" and is_platform,
-        "missing_byok_credential": mode == "byok" and not is_platform and stored.is_readable and not accepted,
-        "missing_platform_proxy": mode == "platform_managed" and not given_facts.is_proxy_wired,
-        "model_unreadable": mode != "disabled" and model == "unreadable",
-        "missing_model": mode != "disabled" and model == "absent",
-    }
-    return [code for code, fails in table.items() if fails]
-
-
-def test_12_every_name_of_the_original_list_is_in_the_vocabulary():
+@pytest.mark.rule("billing-mode-14.12")
+def test_every_name_of_the_original_list_is_in_the_vocabulary():
     original = packaged_content().guarded_names.original_list
     assert len(original) == 23
     assert set(original) <= PACKAGED.vocabulary
 
 
+@pytest.mark.rule("billing-mode-14.13")
 @deterministic
-@given(existing)
-def test_13_a_what_if_with_todays_facts_and_versions_is_the_live_answer(given_facts):
-    assume(given_facts.override.state in ("absent", "recognised"))
-    override = None if given_facts.override.value is None else as_mode(given_facts.override.value)
-    asked = resolve(changed(given_facts, credentials=Credentials(), runtime=ABSENT, model=ABSENT), None, POLICIES["P4"])
-    assert asked == live(override, given_facts.is_proxy_wired)
-
-
-@deterministic
-@given(existing)
-def test_13_without_a_registry_no_other_fact_moves_the_live_mode(given_facts):
-    assume(given_facts.override.state in ("absent", "recognised"))
-    override = None if given_facts.override.value is None else as_mode(given_facts.override.value)
-    asked, today = resolve(given_facts, None, POLICIES["P4"]), live(override, given_facts.is_proxy_wired)
-    assert (asked.resolution(), asked.trail) == (today.resolution(), today.trail)
+@given(asked(exists=True), policies)
+def test_a_what_if_with_todays_facts_and_versions_is_the_live_answer(question, policy):
+    today = Situation(question.facts, question.registry, policy)
+    answer = what_if(today, today)
+    assert answer.today.resolved == answer.then.resolved == resolve(question.facts, question.registry, policy)
+    assert (answer.flip, answer.starts_costing_the_platform) == (None, False)
+    assert answer.today.failed_gates == answer.then.failed_gates
