@@ -78,6 +78,20 @@ def test_the_same_payment_under_a_new_key_answers_200_with_the_first_result(owne
 
 
 @pytest.mark.rule("C8")
+@pytest.mark.rule("A3")
+def test_a_payment_reported_again_after_the_account_was_closed_answers_the_first_result(owner):
+    owner.accepted("/v1/accounts", OPENING)
+    purchase = {"amount": "2.00", "payment_ref": "card-1"}
+    first = owner.accepted("/v1/accounts/a/purchases", purchase)
+    owner.accepted("/v1/accounts/a/refunds", {**purchase, "refund_id": "r1", "reason": "left"})
+    assert owner.put("/v1/accounts/a/status", {"status": "closed", "reason": "left"}).status_code == 200
+    again = owner.post("/v1/accounts/a/purchases", purchase)
+    assert (again.status_code, again.json()["outcome"], again.json()["lot"]) == (200, "duplicate", first["lot"])
+    new = owner.post("/v1/accounts/a/purchases", {**purchase, "payment_ref": "card-2"})
+    assert (new.status_code, new.json()["code"]) == (403, "account_closed")
+
+
+@pytest.mark.rule("C8")
 def test_the_same_payment_with_another_amount_is_a_conflict(owner, account):
     conflict = owner.post("/v1/accounts/main/purchases", {"amount": "9.00", "payment_ref": "pay-1"})
     assert (conflict.status_code, conflict.json()["code"]) == (409, "payment_conflict")

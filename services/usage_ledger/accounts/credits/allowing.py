@@ -11,8 +11,9 @@ from usage_ledger.accounts.burn_down import DEFAULT_PRIORITY
 from usage_ledger.accounts.credits.commands import GrantAllowance
 from usage_ledger.accounts.credits.events import GrantScheduled
 from usage_ledger.accounts.credits.granting import give
-from usage_ledger.accounts.credits.incoming import credited_account
+from usage_ledger.accounts.credits.incoming import require_creditable
 from usage_ledger.accounts.credits.periods import Period, period_of
+from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import Allowance, Rollover
 from usage_ledger.deciding import Decision, Repeated
 from usage_ledger.money import parse_amount
@@ -29,13 +30,14 @@ def grant_allowance(command: GrantAllowance, decision: Decision) -> CreditAnswer
     ``amount_not_positive``, ``grant_conflict`` (it was granted by hand), ``period_over``, ``amount_out_of_range``;
     ``InvalidInput``: ``invalid_period``, ``invalid_rollover`` and the codes of ``parse_amount``.
     """
-    account = credited_account(command.account_id, decision)
+    account = current_account(decision, command.account_id)
     amount = positive_amount(account, command.amount, command.currency)
     period = period_of(command.period, account.zone)
     grant = _grant(command, account, amount, period, decision.recorded_at)
     first = decision.claim("grant", f"{account.account_id}/{grant.kind}/{grant.reference}", _ANY_TERMS)
     if first is not None:
         return Repeated(first)
+    require_creditable(account)
     if period.end <= decision.recorded_at:
         raise Refusal("period_over", "the period has ended, and nothing was granted in it")
     return give(account, grant, decision)

@@ -11,7 +11,8 @@ from usage_ledger.accounts.commands import GrantCredits
 from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.accounts.credits.events import GrantScheduled
 from usage_ledger.accounts.credits.granted import granted_now
-from usage_ledger.accounts.credits.incoming import credited_account, require_usable
+from usage_ledger.accounts.credits.incoming import require_creditable, require_usable
+from usage_ledger.accounts.current import current_account
 from usage_ledger.deciding import Decision, Repeated
 from usage_ledger.refusals import Refusal
 
@@ -23,7 +24,7 @@ def grant_credits(command: GrantCredits, decision: Decision) -> CreditAnswer | R
     ``currency_mismatch``, ``amount_not_positive``, ``grant_conflict`` (the reference was used for another amount),
     ``expires_in_past``, ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
-    account = credited_account(command.account_id, decision)
+    account = current_account(decision, command.account_id)
     if command.kind not in GRANT_SOURCES:
         raise Refusal("unknown_grant_kind", f"one of {', '.join(GRANT_SOURCES)} was expected")
     amount = positive_amount(account, command.amount, command.currency)
@@ -31,6 +32,7 @@ def grant_credits(command: GrantCredits, decision: Decision) -> CreditAnswer | R
     first = _claim_grant(command, decision, reference, amount)
     if first is not None:
         return Repeated(first)
+    require_creditable(account)
     grant = GrantScheduled(
         account_id=account.account_id,
         currency=account.currency,

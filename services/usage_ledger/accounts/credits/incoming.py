@@ -10,12 +10,20 @@ from usage_ledger.refusals import Refusal
 
 
 def credited_account(account_id: str, decision: Decision) -> Account:
-    """Raises ``Refusal``: ``account_not_found``, ``account_closed`` (A3), ``credits_not_applicable`` (A1)."""
+    """Raises ``Refusal``: ``account_not_found``, and as ``require_creditable``."""
     account = current_account(decision, account_id)
+    require_creditable(account)
+    return account
+
+
+def require_creditable(account: Account) -> None:
+    """Raises ``Refusal``: ``account_closed`` (A3), ``credits_not_applicable`` (A1).
+
+    Asked after a natural identity was claimed: a repeat gets its first answer, whatever became of the account since.
+    """
     require_not_closed(account)
     if not account.holds_credits:
         raise Refusal("credits_not_applicable", "a platform_service account holds no credits")
-    return account
 
 
 def require_usable(effective_at: int, expires_at: int | None) -> None:

@@ -11,7 +11,7 @@ from usage_ledger.accounts.consequences import record_on_account
 from usage_ledger.accounts.credits.answers import PaymentFailureAnswer
 from usage_ledger.accounts.credits.commands import ReportPaymentFailure
 from usage_ledger.accounts.credits.events import PaymentFailureReported
-from usage_ledger.accounts.credits.incoming import credited_account, require_usable
+from usage_ledger.accounts.credits.incoming import require_creditable, require_usable
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PurchaseRecorded
 from usage_ledger.accounts.journal import JournalLine
@@ -27,13 +27,14 @@ def record_purchase(command: RecordPurchase, decision: Decision) -> CreditAnswer
     ``amount_not_positive``, ``amount_not_chargeable`` (not whole minor units, M8), ``payment_conflict``,
     ``expires_in_past``, ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
-    account = credited_account(command.account_id, decision)
+    account = current_account(decision, command.account_id)
     amount = positive_amount(account, command.amount, command.currency)
     if amount % minor_unit_nano(account.currency):
         raise Refusal("amount_not_chargeable", "a payment is a whole number of the currency's minor units")
     first = decision.claim("payment", command.payment_ref, f"{command.account_id} {amount}")
     if first is not None:
         return Repeated(first)
+    require_creditable(account)
     require_usable(decision.recorded_at, command.expires_at)
     credit = account.incoming(amount)
     recorded = PurchaseRecorded(

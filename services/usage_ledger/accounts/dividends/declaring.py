@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.amounts import positive_amount
-from usage_ledger.accounts.credits.incoming import credited_account
+from usage_ledger.accounts.credits.incoming import require_creditable
+from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.dividends.answers import DividendAnswer, dividend_answer
 from usage_ledger.accounts.dividends.commands import DeclareDividend
 from usage_ledger.accounts.dividends.events import DividendDeclared
@@ -24,7 +25,7 @@ def declare_dividend(command: DeclareDividend, decision: Decision) -> DividendAn
     if len(set(command.recipients)) < len(command.recipients):
         raise InvalidInput("duplicate_recipient", "a recipient has one share", "/recipients")
     decision.preload(Account, [account_stream(decision.tenant, each) for each in command.recipients])
-    accounts = [credited_account(each, decision) for each in command.recipients]
+    accounts = [current_account(decision, each) for each in command.recipients]
     currency = accounts[0].currency
     if any(account.currency != currency for account in accounts):
         raise Refusal("currency_mismatch", "the recipients' accounts have several currencies", {"currency": currency})
@@ -32,6 +33,8 @@ def declare_dividend(command: DeclareDividend, decision: Decision) -> DividendAn
     first = decision.claim("dividend", command.dividend_id, f"{pool} {' '.join(command.recipients)}")
     if first is not None:
         return Repeated(first)
+    for account in accounts:
+        require_creditable(account)
     share, remainder = split_pool(pool, len(accounts))
     declared = DividendDeclared(command.dividend_id, currency, pool, command.recipients, share, remainder)
     decision.record(dividend_stream(decision.tenant, command.dividend_id), declared)

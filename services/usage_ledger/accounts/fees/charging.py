@@ -40,11 +40,11 @@ def charge_fee(command: ChargeFee, decision: Decision) -> FeeAnswer | Repeated:
     ``event_too_large``, ``amount_out_of_range``; ``InvalidInput`` with the codes of ``parse_amount``.
     """
     account = current_account(decision, command.account_id)
-    require_not_closed(account)
     requested = positive_amount(account, command.amount, command.currency)
     first = decision.claim("fee", f"{command.account_id}/{command.fee}/{command.period}", str(requested))
     if first is not None:
         return Repeated(first)
+    require_not_closed(account)
     charged = _chargeable(account, requested, capped=command.capped)
     fee = _fee_charged(command, account, requested, charged)
     suspends = command.suspend_if_short and charged < requested

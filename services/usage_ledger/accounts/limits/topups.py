@@ -7,7 +7,7 @@ from usage_ledger.accounts.amounts import positive_amount
 from usage_ledger.accounts.burn_down import DEFAULT_PRIORITY
 from usage_ledger.accounts.chart_of_accounts import CASH
 from usage_ledger.accounts.consequences import record_on_account
-from usage_ledger.accounts.credits.incoming import credited_account
+from usage_ledger.accounts.credits.incoming import credited_account, require_creditable
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PurchaseRecorded
 from usage_ledger.accounts.journal import JournalLine
@@ -53,11 +53,12 @@ def complete_topup(command: CompleteTopup, decision: Decision) -> AutoTopupAnswe
     Raises ``Refusal``: ``account_not_found``, ``account_closed``, ``topup_not_found``, ``topup_conflict`` (completed by
     another payment), ``payment_conflict``, ``amount_out_of_range``.
     """
-    account = credited_account(command.account_id, decision)
+    account = current_account(decision, command.account_id)
     payment_ref = command.payment_ref or command.topup_id
     first = decision.claim("topup", f"{account.account_id}/{command.topup_id}", payment_ref)
     if first is not None:
         return Repeated(first)
+    require_creditable(account)
     amount = _amount_of(account, command.topup_id)
     if decision.claim("payment", payment_ref, f"{account.account_id} {amount}") is not None:
         known = AutoTopupCompleted(account.account_id, command.topup_id, payment_ref)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.amounts import positive_amount
 from usage_ledger.accounts.consequences import record_on_account
-from usage_ledger.accounts.credits.incoming import credited_account
+from usage_ledger.accounts.credits.incoming import require_creditable
+from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.moved_answer import MovedAnswer, standing_after
 from usage_ledger.accounts.transfers.arriving import arrived
 from usage_ledger.accounts.transfers.commands import TransferCredits
@@ -35,12 +36,14 @@ def transfer_credits(command: TransferCredits, decision: Decision) -> TransferAn
     """
     if command.to == command.account_id:
         raise InvalidInput("invalid_value", "a transfer is between two accounts", "/to")
-    giver = credited_account(command.account_id, decision)
-    taker = credited_account(command.to, decision)
+    giver = current_account(decision, command.account_id)
+    taker = current_account(decision, command.to)
     amount = _amount(command, giver, taker)
     first = decision.claim("transfer", command.transfer_id, f"{command.account_id} {command.to} {amount}")
     if first is not None:
         return Repeated(first)
+    require_creditable(giver)
+    require_creditable(taker)
     leaving = sent(command, giver, amount, decision.recorded_at)
     arriving = arrived(leaving, giver, taker)
     record_on_account(decision, giver, leaving)

@@ -10,6 +10,7 @@ from usage_ledger.accounts.commands import GrantCredits, OpenAccount, RecordPurc
 from usage_ledger.accounts.lifecycle.commands import ResumeAccount, SuspendAccount
 from usage_ledger.accounts.lifecycle.events import AccountResumed, AccountSuspended
 from usage_ledger.accounts.lifecycle.standing_changes import REASONS_MAX
+from usage_ledger.accounts.transfers.commands import TransferCredits
 
 pytestmark = pytest.mark.rule("A3")
 
@@ -55,6 +56,18 @@ def test_a_suspended_account_takes_credit(given: Given, account: Account) -> Non
     given(SuspendAccount("main", "manual"))
     given(RecordPurchase("main", "1.00", "card/1"), GrantCredits("main", "1.00", "promo", "sorry"))
     assert account.balance == 2 * 10**9
+
+
+@pytest.mark.rule("C14")
+def test_a_suspended_account_sends_and_receives_transfers(given: Given, account: Account) -> None:
+    """What suspension refuses is admission; nothing that A3 or C14 says stops credit that is free from moving."""
+    given(
+        OpenAccount("other", "org", "USD"), RecordPurchase("main", "2.00", "card/1"), SuspendAccount("main", "manual")
+    )
+    given(TransferCredits("t1", "other", "2.00", "main"))
+    assert account.balance == 0
+    given(TransferCredits("t2", "main", "1.00", "other"))
+    assert account.balance == 10**9
 
 
 @pytest.mark.parametrize("command", [SuspendAccount("nobody", "x"), ResumeAccount("nobody", "x")])
