@@ -1,15 +1,14 @@
-"""What rating a line costs, by the form of its price: CPU time of this process, nothing else running in it."""
+"""What rating a line costs, by the form of its price."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from statistics import median
-from time import process_time
 from typing import Any, Final
 
 import msgspec
 
+from usage_ledger.benchmarks.cpu_cost import cpu_costs
 from usage_ledger.benchmarks.machine import machine
 from usage_ledger.pricing.choice import Choice
 from usage_ledger.pricing.commands import PriceText
@@ -29,8 +28,6 @@ _ABOVE: Final = {"over": 200_000, "per_million": {"input": "4", "cache_read": "0
 _STEPS: Final = [{"up_to": 10, "flat": "2", "unit": "0.1"}, {"up_to": 20, "unit": "0.05"}, {"unit": "0.01"}]
 _TIERS: Final = {"bucket": "searches", "mode": "graduated", "steps": _STEPS}
 _COUNTS: Final = 250_000, 300, 400, (("searches", 22),)
-_ROUNDS: Final = 5
-_LINES_AT_A_TIME: Final = 1_000
 
 _FORMS: Final[dict[str, tuple[PriceList, dict[str, Any]]]] = {
     "plain": ("sell", {"per_million": {**_BASE, "searches": "1000"}}),
@@ -42,16 +39,14 @@ _FORMS: Final[dict[str, tuple[PriceList, dict[str, Any]]]] = {
 
 
 def measure_rating(seconds: float) -> dict[str, object]:
-    """CPU µs a line by form, the middle one of five rounds that take turns; ``seconds`` are for all of them."""
-    round_s = seconds / _ROUNDS / len(_FORMS)
+    """CPU µs a line by form; ``seconds`` are for all of them."""
     lines = {name: _line(_choice(price_list, form)) for name, (price_list, form) in _FORMS.items()}
-    rounds = [{name: _round(line, round_s) for name, line in lines.items()} for _ in range(_ROUNDS)]
-    us = {name: round(median([each[name][1] for each in rounds]), 2) for name in lines}
+    count, us = cpu_costs(lines, seconds)
     return {
         "bench": "rating",
         "version": version("usage-ledger"),
         "seconds": seconds,
-        "items": sum([count for each in rounds for count, _ in each.values()]),
+        "items": count,
         "items_per_s": round(1e6 / us[WHOLE]),
         "cpu_us_per_item": {"total": us[WHOLE], **_others(us)},
         "machine": machine(),
@@ -79,15 +74,3 @@ def _line(choice: Choice) -> Callable[[], object]:
     if choice.is_cost_plus:
         return lambda: rate_cost_plus(choice, *_COUNTS)
     return lambda: rate_line(choice, *_COUNTS)
-
-
-def _round(line: Callable[[], object], seconds: float) -> tuple[int, float]:
-    """Lines, and µs of CPU time for each."""
-    count = 0
-    begin = now = process_time()
-    while now - begin < seconds:
-        for _ in range(_LINES_AT_A_TIME):
-            line()
-        count += _LINES_AT_A_TIME
-        now = process_time()
-    return count, (now - begin) / count * 1e6

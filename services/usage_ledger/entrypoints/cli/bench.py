@@ -18,6 +18,7 @@ from usage_ledger.benchmarks.machine import machine
 from usage_ledger.benchmarks.pipeline import Door, Pipeline
 from usage_ledger.benchmarks.places import postgres_alone, postgres_of, whole_ledger
 from usage_ledger.benchmarks.rating import measure_rating
+from usage_ledger.benchmarks.resolution import measure_resolution
 from usage_ledger.benchmarks.rivals import Rivals
 from usage_ledger.benchmarks.shapes import SHAPES
 from usage_ledger.embedded.servers import Report
@@ -30,6 +31,7 @@ from usage_ledger.entrypoints.cli.bench_screen import (
     show_large_account,
     show_layouts,
     show_rating,
+    show_resolution,
 )
 from usage_ledger.entrypoints.cli.exits import AnswerIsNo
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
@@ -107,6 +109,16 @@ def rating(seconds: float, as_json: bool) -> None:
     """What rating a line costs, by the form of its price. Needs no servers."""
     answer = measure_rating(seconds)
     show_rating(answer, progress_console(as_json=as_json))
+    _finish(answer, [], as_json=as_json)
+
+
+@bench.command()
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=5.0, show_default=True, help="CPU time.")
+@json_option
+def resolution(seconds: float, as_json: bool) -> None:
+    """What resolving a billing mode costs, by what there is to find. Needs no servers."""
+    answer = measure_resolution(seconds)
+    show_resolution(answer, progress_console(as_json=as_json))
     _finish(answer, [], as_json=as_json)
 
 

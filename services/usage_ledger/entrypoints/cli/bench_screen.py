@@ -52,13 +52,13 @@ def show_layouts(layouts: Sequence[Mapping[str, Any]], console: Console) -> None
 
 def show_rating(answer: Mapping[str, Any], console: Console) -> None:
     """A row a form of price."""
-    table = Table(title="Rating: CPU µs a line, by the form of its price", title_justify="left")
-    table.add_column(no_wrap=True)
-    table.add_column("CPU µs a line", justify="right")
-    forms = {name: figure for name, figure in answer["cpu_us_per_item"].items() if name != "total"}
-    for name, figure in {**forms, WHOLE: answer["cpu_us_per_item"]["total"]}.items():
-        table.add_row(name, f"{figure:.2f}")
-    console.print(table)
+    figures = answer["cpu_us_per_item"]
+    _show_costs("Rating: CPU µs a line, by the form of its price", {**figures, WHOLE: figures["total"]}, console)
+
+
+def show_resolution(answer: Mapping[str, Any], console: Console) -> None:
+    """A row for each way in which a provider is found, or not."""
+    _show_costs("Resolution: CPU µs each, by what there is to find", answer["cpu_us_per_item"], console)
 
 
 def show_holds(answer: Mapping[str, Any], console: Console) -> None:
@@ -87,6 +87,16 @@ def show_large_account(answer: Mapping[str, Any], console: Console) -> None:
     }
     for name, figures in rows.items():
         table.add_row(name, f"{answer[figures]['p50']:,} / {answer[figures]['p99']:,}")
+    console.print(table)
+
+
+def _show_costs(title: str, figures: Mapping[str, float], console: Console) -> None:
+    table = Table(title=title, title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column("CPU µs", justify="right")
+    for name, figure in figures.items():
+        if name != "total":
+            table.add_row(name, f"{figure:.2f}")
     console.print(table)
 
 
