@@ -31,7 +31,7 @@ from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.refusals import InvalidInput
-from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
+from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, Named, PlacedEvent, StoreUnavailable
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.commands import RecordUsage
@@ -228,7 +228,7 @@ class Appender:
 
     def _transact(self, submissions: Sequence[Submission], attempted: _Attempted) -> None:
         """The five beats: lock, dedupe, load, decide, append; the commit is the end of the block."""
-        with self._store.transaction(self._shards_of(submissions)) as transaction:
+        with self._store.transaction(self._shards_of(submissions), _named(submissions)) as transaction:
             locked = monotonic()
             group = Group(
                 transaction,
@@ -239,7 +239,6 @@ class Appender:
                 self._event_ids,
                 self._limiter,
             )
-            _read_idempotency_rows(group, submissions)
             attempted.outcomes = [decide(group, submission, self._handlers) for submission in submissions]
             group.write()
             attempted.witness = next(iter(group.batch.events), None)
@@ -284,15 +283,13 @@ def items_of(submission: Submission) -> int:
     return len(command.attempts) if isinstance(command, RecordUsage) else 1
 
 
-def _read_idempotency_rows(group: Group, submissions: Sequence[Submission]) -> None:
-    """A query each for the whole group: which commands, attempts and holds are known already."""
-    digests = [command_digest(submission) for submission in submissions if submission.request_hash is not None]
-    if digests:
-        group.known_commands = group.transaction.commands(digests)
-    keys = [key for submission in submissions for key in _dedupe_keys(submission)]
-    if keys:
-        group.known_attempts = group.transaction.attempts(keys)
-    group.holds.read([digest for each in submissions for digest in digests_named(each.command, each.tenant)])
+def _named(submissions: Sequence[Submission]) -> Named:
+    """What the store is asked as soon as the lock is held: which commands, attempts and holds are known already."""
+    return Named(
+        commands=[command_digest(each) for each in submissions if each.request_hash is not None],
+        attempts=[key for each in submissions for key in _dedupe_keys(each)],
+        holds=list({digest for each in submissions for digest in digests_named(each.command, each.tenant)}),
+    )
 
 
 def _dedupe_keys(submission: Submission) -> list[bytes]:

@@ -196,16 +196,28 @@ class Batch(msgspec.Struct):
     snapshots: list[Snapshot] = []
 
 
+class Named(NamedTuple):
+    """What a transaction's commands name, by digest: themselves, their attempts, and the holds that they are about."""
+
+    commands: Sequence[bytes] = ()
+    attempts: Sequence[bytes] = ()
+    holds: Sequence[bytes] = ()
+
+
+class Known(NamedTuple):
+    """What the store has of what was named. ``attempts`` are content digests by key; None is a hold unheard of."""
+
+    commands: dict[bytes, CommandRow]
+    attempts: dict[bytes, bytes]
+    holds: dict[bytes, HoldRow | None]
+
+
 class Transaction(Protocol):
-    """One transaction with its shards locked, in id order."""
+    """One transaction with its shards locked, in id order, and then all that was named looked up."""
 
     shards: Mapping[int, ShardState]
     facts_position: int
-
-    def commands(self, digests: Sequence[bytes]) -> dict[bytes, CommandRow]: ...
-    def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Content digests of the known keys among these, by key."""
-        ...
+    known: Known
 
     def attempt_positions(self, keys: Sequence[bytes]) -> dict[bytes, int]:
         """Positions, in their shards, of the events that hold the known ones among these, by key."""
@@ -240,5 +252,5 @@ class LedgerStore(Protocol):
 
     shard_count: int
 
-    def transaction(self, shards: Iterable[int]) -> AbstractContextManager[Transaction]: ...
+    def transaction(self, shards: Iterable[int], named: Named = Named()) -> AbstractContextManager[Transaction]: ...  # noqa: B008 - immutable
     def close(self) -> None: ...

@@ -14,7 +14,7 @@ from usage_ledger.adapters.memory_store import MemoryStore, MemoryTransaction
 from usage_ledger.appender import Appender, AppenderLimits, LedgerUnavailable, Overloaded
 from usage_ledger.handlers import HANDLERS
 from usage_ledger.refusals import InvalidInput
-from usage_ledger.store import CommitUnknown, StoreUnavailable
+from usage_ledger.store import CommitUnknown, Named, StoreUnavailable
 from usage_ledger.usage.commands import RecordUsage
 
 
@@ -26,20 +26,17 @@ class FlakyStore(MemoryStore):
         self.faults: list[str] = []
 
     @contextmanager
-    def transaction(self, shards: Iterable[int]) -> Iterator[Any]:
+    def transaction(self, shards: Iterable[int], named: Named = Named()) -> Iterator[Any]:  # noqa: B008 - immutable
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "down":
             raise StoreUnavailable("down")
         if fault == "lost":
-            yield self._unfinished(shards)
+            yield MemoryTransaction(self, sorted(set(shards)), named)
             raise CommitUnknown("the connection broke before the commit")
-        with super().transaction(shards) as transaction:
+        with super().transaction(shards, named) as transaction:
             yield transaction
         if fault == "unanswered":
             raise CommitUnknown("the connection broke after the commit")
-
-    def _unfinished(self, shards: Iterable[int]) -> Any:
-        return MemoryTransaction(self, sorted(set(shards)))
 
 
 @pytest.fixture

@@ -33,10 +33,9 @@ def _no_lock() -> None:
 def _no_dedupe() -> None:
     """Every command and every attempt looks new; their rows are written where there is none yet."""
     from usage_ledger.adapters.postgres.statements import SQL
-    from usage_ledger.adapters.postgres.store import PostgresTransaction
 
-    PostgresTransaction.commands = lambda _self, _digests: {}
-    PostgresTransaction.attempts = lambda _self, _keys: {}
+    for statement in ("select_commands", "select_attempts"):
+        SQL[statement] += " AND false"
     for statement in ("insert_commands", "insert_attempts"):
         SQL[statement] += " ON CONFLICT DO NOTHING"
 

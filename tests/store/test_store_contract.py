@@ -10,13 +10,16 @@ from store.events import NOW, OTHER, STREAM, place
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.scheduling.due_accounts import DueAccount, DueAccounts
 from usage_ledger.store import (
+    AppendFailed,
     AttemptRow,
     Batch,
     BusinessKeyRow,
     CommandRow,
     DueRow,
     HoldRow,
+    Known,
     LedgerStore,
+    Named,
     QuarantineRow,
     Snapshot,
 )
@@ -119,9 +122,9 @@ def test_index_rows_are_found_by_their_digests(store: LedgerStore) -> None:
         store,
         Batch(events=[place(SHARD, 1, STREAM, 1)], commands=[command], attempts=rows, business_keys=[key]),
     )
-    with store.transaction([SHARD]) as transaction:
-        assert transaction.commands([b"c" * 16, b"n" * 16]) == {b"c" * 16: command}
-        assert transaction.attempts([b"a" * 16, b"n" * 16]) == {b"a" * 16: b"2" * 16}
+    named = Named(commands=[b"c" * 16, b"n" * 16], attempts=[b"a" * 16, b"n" * 16])
+    with store.transaction([SHARD], named) as transaction:
+        assert transaction.known == Known({b"c" * 16: command}, {b"a" * 16: b"2" * 16}, {})
         assert transaction.business_key(b"b" * 16) == key
         assert transaction.business_key(b"n" * 16) is None
 
@@ -131,13 +134,13 @@ def test_an_attempt_is_held_by_the_event_that_it_was_moved_to(store: LedgerStore
     append(store, Batch(events=[place(SHARD, 1, STREAM, 1)], attempts=rows))
     moved = {rows[0].key: 2, rows[2].key: 2}
     append(store, Batch(events=[place(SHARD, 2, STREAM, 2)], attempts_moved=moved))
-    with store.transaction([SHARD]) as transaction:
+    with store.transaction([SHARD], Named(attempts=[rows[0].key])) as transaction:
         assert transaction.attempt_positions([row.key for row in rows] + [b"n" * 16]) == {
             rows[0].key: 2,
             rows[1].key: 1,
             rows[2].key: 2,
         }
-        assert transaction.attempts([rows[0].key]) == {rows[0].key: b"c" * 16}
+        assert transaction.known.attempts == {rows[0].key: b"c" * 16}
 
 
 def test_an_attempt_that_is_taken_and_moved_at_once_is_where_it_was_moved_to(store: LedgerStore) -> None:
@@ -180,12 +183,37 @@ def test_a_hold_is_found_by_its_digest_until_and_after_it_is_closed(store: Ledge
     append(
         store, Batch(events=[place(SHARD, 1, STREAM, 1)], holds_placed=rows, holds_closed={second.digest: "expired"})
     )
-    with store.transaction([SHARD]) as transaction:
+    with store.transaction([SHARD], Named(holds=[first.digest, b"n" * 16])) as transaction:
+        assert transaction.known.holds == {first.digest: first, b"n" * 16: None}
         assert transaction.holds([first.digest, b"n" * 16]) == {first.digest: first}
         assert transaction.holds([second.digest]) == {second.digest: second._replace(state="expired")}
     append(store, Batch(events=[place(SHARD, 2, STREAM, 2)], holds_closed={first.digest: "settled"}))
     with store.transaction([SHARD]) as transaction:
         assert transaction.holds([first.digest]) == {first.digest: first._replace(state="settled")}
+
+
+def test_commands_of_every_kind_come_back_from_one_transaction(store: LedgerStore) -> None:
+    """One of them with several positions, one with none, one with a code and facts."""
+    outcomes = [
+        Outcome("accepted", b'{"a":1}', ("1-1", "2-7")),
+        Outcome("duplicate", b"{}", ()),
+        Outcome("refused", code="hold_exists", detail="it is there", facts={"hold_id": 'h "1"', "n": "é"}),
+    ]
+    rows = {bytes([n]) * 16: CommandRow(bytes([n]) * 16, b"h" * 16, outcomes[n], n) for n in range(3)}
+    append(store, Batch(events=[place(SHARD, 1, STREAM, 1)], commands=list(rows.values())))
+    with store.transaction([SHARD], Named(commands=list(rows))) as transaction:
+        assert transaction.known.commands == rows
+
+
+def test_more_than_any_socket_buffer_holds_is_written_and_read_in_one_transaction(store: LedgerStore) -> None:
+    answers = [Outcome("accepted", bytes([48 + n]) * 4_000_000) for n in range(8)]
+    rows = {bytes([n]) * 16: CommandRow(bytes([n]) * 16, b"h" * 16, answers[n], n) for n in range(8)}
+    attempts = [AttemptRow(n.to_bytes(16, "big"), b"c" * 16, SHARD, 1) for n in range(50_000)]
+    append(store, Batch(events=[place(SHARD, 1, STREAM, 1)], commands=list(rows.values()), attempts=attempts))
+    named = Named(commands=list(rows), attempts=[row.key for row in attempts], holds=[row.key for row in attempts])
+    with store.transaction([SHARD], named) as transaction:
+        assert transaction.known.commands == rows
+        assert len(transaction.known.attempts) == len(attempts)
 
 
 def test_the_newest_snapshot_is_the_one_that_is_read(store: LedgerStore) -> None:
@@ -213,6 +241,16 @@ def test_the_library_reads_a_stream_forwards_backwards_and_in_part(store: Ledger
     assert recorder.max_notification_id() == 5
     assert [position for position, _ in application.history(after=1, until=4)] == [2, 3, 4]
     assert [event.originator_version for event in application.stream(STREAM)] == [1, 2, 3, 4, 5]
+
+
+def test_what_the_database_refuses_of_a_batch_is_no_loss_of_the_database(ledger_database: str) -> None:
+    """The group is then run one by one; were it told as unavailable, its neighbours would have to come again."""
+    store = PostgresStore(make_conninfo(ledger_database, user="ledger_appender"))
+    event, row = place(SHARD, 1, STREAM, 1), AttemptRow(b"a" * 16, b"c" * 16, SHARD, 1)
+    with pytest.raises(AppendFailed, match="UniqueViolation"):
+        append(store, Batch(events=[event, event], attempts=[row]))
+    append(store, Batch(events=[event], attempts=[row]))
+    store.close()
 
 
 def test_nothing_is_appended_outside_the_lock(ledger_database: str) -> None:

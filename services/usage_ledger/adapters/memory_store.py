@@ -23,6 +23,8 @@ from usage_ledger.store import (
     DueRow,
     HoldRow,
     KeyIssued,
+    Known,
+    Named,
     NamedSourceRow,
     PlacedEvent,
     QuarantineRow,
@@ -59,10 +61,10 @@ class MemoryStore:
         self._lock = threading.Lock()
 
     @contextmanager
-    def transaction(self, shards: Iterable[int]) -> Generator[MemoryTransaction]:
+    def transaction(self, shards: Iterable[int], named: Named = Named()) -> Generator[MemoryTransaction]:  # noqa: B008
         """What was written becomes visible at the end of the block, unless it raises."""
         with self._lock:
-            transaction = MemoryTransaction(self, sorted(set(shards)))
+            transaction = MemoryTransaction(self, sorted(set(shards)), named)
             yield transaction
             self._apply(transaction.batch)
 
@@ -109,17 +111,19 @@ class MemoryStore:
 class MemoryTransaction:
     """See ``Transaction``."""
 
-    def __init__(self, store: MemoryStore, shards: Sequence[int]) -> None:
+    def __init__(self, store: MemoryStore, shards: Sequence[int], named: Named) -> None:
         self._store = store
+        holds = dict.fromkeys(named.holds) | self.holds(named.holds)
+        self.known = Known(self._commands(named.commands), self._attempts(named.attempts), holds)
         self.batch = Batch()
         self.shards: Mapping[int, ShardState] = {shard: self._state(shard) for shard in shards}
         self.facts_position = store.facts[-1] if store.facts else 0
 
-    def commands(self, digests: Sequence[bytes]) -> dict[bytes, CommandRow]:
+    def _commands(self, digests: Sequence[bytes]) -> dict[bytes, CommandRow]:
         known = self._store.commands
         return {digest: known[digest] for digest in digests if digest in known}
 
-    def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    def _attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         known = self._store.attempts
         return {key: known[key].content for key in keys if key in known}
 

@@ -68,8 +68,8 @@ class Group:
         self.recorded_at = max(now, *(state.last_recorded_at for state in transaction.shards.values()))
         self.positions = {shard: state.last_position for shard, state in transaction.shards.items()}
         self.item_statuses: Counter[str] = Counter()
-        self.known_attempts: dict[bytes, bytes] = {}
-        self.known_commands: dict[bytes, CommandRow] = {}
+        self.known_attempts = transaction.known.attempts
+        self.known_commands = transaction.known.commands
         self._claimed: dict[bytes, BusinessKeyRow] = {}
         self._loaded_versions: dict[str, int] = {}
         self._cache = cache

@@ -26,9 +26,9 @@ class Holds:
     def __init__(self, transaction: Transaction, batch: Batch) -> None:
         self._transaction = transaction
         self._batch = batch
-        self._stored: dict[bytes, HoldRow | None] = {}
+        self._stored = transaction.known.holds
 
-    def read(self, digests: Iterable[bytes]) -> None:
+    def _read(self, digests: Iterable[bytes]) -> None:
         """One query for all of them that were not read yet; none where there are none."""
         missing = [digest for digest in dict.fromkeys(digests) if digest not in self._stored]
         if missing:
@@ -38,7 +38,7 @@ class Holds:
     def find(self, tenant: str, hold_ids: Iterable[str]) -> dict[str, HoldFound]:
         """By id, from the store and from what this transaction is about to write. Unknown ones are left out."""
         ids = {hold_digest(tenant, hold_id): hold_id for hold_id in hold_ids}
-        self.read(ids)
+        self._read(ids)
         rows = {digest: self._batch.holds_placed.get(digest) or self._stored[digest] for digest in ids}
         closed = self._batch.holds_closed
         return {

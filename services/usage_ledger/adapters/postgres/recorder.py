@@ -1,9 +1,9 @@
 """The library's Postgres recorder for one shard of ``ledger.events``.
 
 The stock recorder locks the whole table, takes positions from a sequence and works in a psycopg pipeline that hangs
-for ever, holding its lock, once a statement is larger than the socket's buffers. This one inserts within the
-appender's transaction, under the shard's row lock, with positions that the appender counted, in plain statements with
-binary arrays. It takes part in no transaction of its own: appending without the lock is refused.
+for ever, holding its lock, once a statement is larger than the socket's buffers. Here the appender's transaction
+inserts, under the shards' row locks and with positions that the appender counted, the events of all its shards in one
+statement with binary arrays; a recorder only reads, and appending through it is refused.
 """
 
 from __future__ import annotations
@@ -34,16 +34,8 @@ class ShardRecorder(PostgresApplicationRecorder):
         self._connect = connect
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """Insert within the caller's transaction. ``cursor`` and ``placed`` are given by the appender's transaction.
-
-        Raises ProgrammingError without them: nothing is appended outside the shard's lock.
-        """
-        cursor: Cursor[Any] | None = kwargs.get("cursor")
-        placed: Sequence[PlacedEvent] | None = kwargs.get("placed")
-        if cursor is None or placed is None:
-            raise ProgrammingError("events are appended by the appender's transaction, under the shard's lock")
-        _insert(cursor, self.shard, placed)
-        return [event.position for event in placed]
+        """Raises ProgrammingError: nothing is appended but by ``insert_events``, under the shard's lock."""
+        raise ProgrammingError("events are appended by the appender's transaction, under the shard's lock")
 
     def select_events(
         self,
@@ -95,12 +87,13 @@ def placed_event(row: Sequence[Any]) -> PlacedEvent:
     return PlacedEvent(shard, position, recorded_at, prev_leaf, leaf, stored)
 
 
-def _insert(cursor: Cursor[Any], shard: int, placed: Sequence[PlacedEvent]) -> None:
+def insert_events(cursor: Cursor[Any], placed: Sequence[PlacedEvent]) -> None:
+    """Insert within the caller's transaction, which holds the locks of the events' shards."""
     stored = [event.stored for event in placed]
     cursor.execute(
         SQL["insert_events"],
         (
-            shard,
+            [event.shard for event in placed],
             [event.position for event in placed],
             [str(event.originator_id) for event in stored],
             [event.originator_version for event in stored],

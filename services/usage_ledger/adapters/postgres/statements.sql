@@ -20,20 +20,24 @@ UPDATE ledger.shards AS s
  WHERE s.shard = m.shard
 
 -- name: insert_events
--- One statement a shard and transaction. A version that exists already is an error: the unique key is the second fence.
+-- One statement a transaction. A version that exists already is an error: the unique key is the second fence.
 INSERT INTO ledger.events
        (shard, position, stream_id, stream_version, recorded_at, fingerprint, prev_leaf, leaf, body)
-SELECT %b::int, e.*
-  FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[])
-       AS e
+SELECT * FROM unnest(%b::int[], %b::bigint[], %b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[],
+                     %b::bytea[], %b::bytea[])
 
 -- name: insert_facts
 INSERT INTO ledger.facts (position) SELECT unnest(%b::bigint[])
 
 -- name: insert_commands
+-- Positions come with blanks between them: an array of arrays would have to be of one length.
 INSERT INTO ledger.commands
        (digest, request_hash, outcome, code, detail, facts, answer, positions, recorded_at)
-VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b)
+SELECT c.digest, c.request_hash, c.outcome, c.code, c.detail, c.facts::jsonb, c.answer,
+       string_to_array(c.positions, ' '), c.recorded_at
+  FROM unnest(%b::bytea[], %b::bytea[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::text[],
+              %b::bigint[])
+       AS c (digest, request_hash, outcome, code, detail, facts, answer, positions, recorded_at)
 
 -- name: insert_attempts
 -- Sorted by key, so that neighbouring rows meet the same index pages.

@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import Connection, Cursor
-from psycopg.types.json import Jsonb
 
-from usage_ledger.adapters.postgres.recorder import ShardRecorder, placed_event
+from usage_ledger.adapters.postgres.recorder import ShardRecorder, insert_events, placed_event
 from usage_ledger.adapters.postgres.statements import SQL
 from usage_ledger.adapters.shard_application import ShardApplication
 from usage_ledger.snapshots import SNAPSHOT_FORMAT
@@ -22,6 +21,8 @@ from usage_ledger.store import (
     CommandRow,
     CommitUnknown,
     HoldRow,
+    Known,
+    Named,
     PlacedEvent,
     QuarantineRow,
     ShardState,
@@ -35,6 +36,8 @@ from usage_ledger_schemas import metrics
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 3
+
+_encode = msgspec.json.Encoder().encode
 
 
 class PostgresStore:
@@ -51,13 +54,11 @@ class PostgresStore:
         ]
 
     @contextmanager
-    def transaction(self, shards: Iterable[int]) -> Generator[PostgresTransaction]:
+    def transaction(self, shards: Iterable[int], named: Named = Named()) -> Generator[PostgresTransaction]:  # noqa: B008
         """Lock the shards, in id order, for the length of the block; commit at its end, roll back if it raises."""
         connection = self._connect()
         try:
-            cursor = connection.cursor(binary=True)
-            states, facts_position = _lock(cursor, sorted(set(shards)))
-            yield PostgresTransaction(cursor, states, facts_position, self.applications)
+            yield PostgresTransaction(connection, sorted(set(shards)), named)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self._abandon()
             raise StoreUnavailable(type(error).__name__) from error
@@ -116,26 +117,27 @@ class PostgresStore:
 
 
 class PostgresTransaction:
-    """See ``Transaction``. Every method is one statement."""
+    """See ``Transaction``. Every method that reads is one statement.
 
-    def __init__(
-        self,
-        cursor: Cursor[Any],
-        states: dict[int, ShardState],
-        facts_position: int,
-        applications: Sequence[ShardApplication],
-    ) -> None:
-        self._cursor = cursor
-        self._applications = applications
-        self.shards: Mapping[int, ShardState] = states
-        self.facts_position = facts_position
+    What needs no answer of the statement before it is sent at once, and waited for once: with a few commands in a
+    transaction, waiting for Postgres statement by statement would cost more than everything else.
+    """
 
-    def commands(self, digests: Sequence[bytes]) -> dict[bytes, CommandRow]:
-        rows = self._all("select_commands", list(digests))
-        return {row[0]: _command_row(row) for row in rows}
-
-    def attempts(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        return dict(self._all("select_attempts", list(keys)))
+    def __init__(self, connection: Connection[Any], shards: Sequence[int], named: Named) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor(binary=True)
+        with connection.pipeline():
+            locked, facts = self._asked("lock", shards), self._asked("select_facts_position")
+            commands = self._asked("select_commands", named.commands) if named.commands else ()
+            attempts = self._asked("select_attempts", named.attempts) if named.attempts else ()
+            holds = self._asked("select_holds", named.holds) if named.holds else ()
+        self.shards: Mapping[int, ShardState] = {row[0]: ShardState(*row) for row in locked}
+        self.facts_position: int = facts.fetchall()[0][0]
+        self.known = Known(
+            {row[0]: _command_row(row) for row in commands},
+            {row[0]: row[1] for row in attempts},
+            dict.fromkeys(named.holds) | {row[0]: HoldRow(*row) for row in holds},
+        )
 
     def attempt_positions(self, keys: Sequence[bytes]) -> dict[bytes, int]:
         return dict(self._all("select_attempt_positions", list(keys)))
@@ -144,7 +146,7 @@ class PostgresTransaction:
         return [QuarantineRow(*row) for row in self._all("select_quarantined", list(keys))]
 
     def holds(self, digests: Sequence[bytes]) -> dict[bytes, HoldRow]:
-        return {row[0]: HoldRow(*row) for row in self._all("select_holds", list(digests))}
+        return {row[0]: HoldRow(*row) for row in self._all("select_holds", digests)}
 
     def business_key(self, digest: bytes) -> BusinessKeyRow | None:
         rows = self._all("select_business_key", digest)
@@ -179,23 +181,20 @@ class PostgresTransaction:
         return self._placed("select_events_at", shard, list(positions))
 
     def write(self, batch: Batch) -> None:
-        self._insert_events(batch)
-        self._insert_index_rows(batch)
-        self._move_attempts(batch)
-        self._put_and_take("quarantined", batch.quarantined)
-        self._put_and_take("suspended", {(key,): row for key, row in batch.suspended.items()})
-        self._write_holds(batch)
-        self._put_and_take("due", batch.due)
-        self._insert_key_rows(batch)
-        self._move_on(batch)
+        with self._connection.pipeline():
+            self._insert_events(batch)
+            self._insert_index_rows(batch)
+            self._move_attempts(batch)
+            self._put_and_take("quarantined", batch.quarantined)
+            self._put_and_take("suspended", {(key,): row for key, row in batch.suspended.items()})
+            self._write_holds(batch)
+            self._put_and_take("due", batch.due)
+            self._insert_key_rows(batch)
+            self._move_on(batch)
 
     def _insert_events(self, batch: Batch) -> None:
-        by_shard: dict[int, list[PlacedEvent]] = {}
-        for event in batch.events:
-            by_shard.setdefault(event.shard, []).append(event)
-        for shard, placed in by_shard.items():
-            recorder = self._applications[shard].recorder
-            recorder.insert_events([event.stored for event in placed], cursor=self._cursor, placed=placed)
+        if batch.events:
+            insert_events(self._cursor, batch.events)
         if batch.facts:
             self._run("insert_facts", batch.facts)
 
@@ -204,8 +203,8 @@ class PostgresTransaction:
             self._run("insert_attempts", *_columns(batch.attempts))
         if batch.named_sources:
             self._run("insert_named_sources", *_columns(batch.named_sources))
-        for digest, request_hash, outcome, recorded_at in batch.commands:
-            self._run("insert_commands", digest, request_hash, *_outcome_columns(outcome), recorded_at)
+        if batch.commands:
+            self._run("insert_commands", *_columns(map(_command_columns, batch.commands)))
         for row in batch.business_keys:
             self._run("insert_business_keys", *row)
         for snapshot in batch.snapshots:
@@ -255,6 +254,10 @@ class PostgresTransaction:
     def _all(self, statement: str, *values: Any) -> list[Any]:
         return self._cursor.execute(SQL[statement], values).fetchall()
 
+    def _asked(self, statement: str, *values: Any) -> Cursor[Any]:
+        """The rows, once the pipeline has ended."""
+        return self._connection.cursor(binary=True).execute(SQL[statement], values)
+
     def _placed(self, statement: str, *values: Any) -> list[PlacedEvent]:
         return [placed_event(row) for row in self._all(statement, *values)]
 
@@ -281,21 +284,11 @@ def _shard_count(connection: Connection[Any]) -> int:
     return int(row[0])
 
 
-def _lock(cursor: Cursor[Any], shards: list[int]) -> tuple[dict[int, ShardState], int]:
-    rows = cursor.execute(SQL["lock"], (shards,)).fetchall()
-    facts = cursor.execute(SQL["select_facts_position"]).fetchall()
-    return {row[0]: ShardState(*row) for row in rows}, facts[0][0]
-
-
-def _outcome_columns(outcome: Outcome) -> tuple[Any, ...]:
-    return (
-        outcome.outcome,
-        outcome.code,
-        outcome.detail,
-        Jsonb(outcome.facts),
-        outcome.answer,
-        list(outcome.positions),
-    )
+def _command_columns(row: CommandRow) -> tuple[Any, ...]:
+    digest, request_hash, outcome, recorded_at = row
+    positions, facts = " ".join(outcome.positions), _encode(outcome.facts).decode()
+    told = (outcome.outcome, outcome.code, outcome.detail, facts, outcome.answer, positions)
+    return (digest, request_hash, *told, recorded_at)
 
 
 def _command_row(row: Sequence[Any]) -> CommandRow:
