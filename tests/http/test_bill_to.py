@@ -8,6 +8,7 @@ import pytest
 
 from http_door.client import IDEMPOTENCY_KEY, Api
 from http_door.usage import item
+from usage_ledger.accounts.bill_to import authorizing
 
 HOLDS = "/v1/accounts/main/holds"
 BILL_TO = "/v1/accounts/sponsor/bill-to/main"
@@ -117,3 +118,31 @@ def test_a_hold_for_somebody_whom_the_tenant_has_not_is_422(owner: Api, workspac
     refused = owner.post("/v1/accounts/few/holds", {**sent, "attributed_to": {"user": "stranger"}})
     assert (refused.status_code, refused.json()["code"]) == (422, "attribution_invalid")
     assert owner.accepted("/v1/accounts/few/holds", {**sent, "attributed_to": {"user": "u1"}})["available"] == "4.00"
+
+
+def test_an_account_pays_for_only_so_many_others(owner: Api, sponsor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authorizing, "BENEFICIARIES_MAX", 1)
+    owner.accepted("/v1/accounts", {"account_id": "third", "owner_kind": "org", "currency": "USD"})
+    assert owner.put(BILL_TO, {}).status_code == 200
+    refused = owner.put("/v1/accounts/sponsor/bill-to/third", {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_beneficiaries")
+    missing = owner.send("DELETE", "/v1/accounts/sponsor/bill-to/third", headers={IDEMPOTENCY_KEY: "never"})
+    assert missing.json()["code"] == "bill_to_not_found"
+
+
+@pytest.mark.rule("K1")
+def test_who_calls_and_who_pays_read_the_hold_and_its_usage_and_nobody_else(
+    owner: Api, key_of, sponsor: str, model: str, views
+) -> None:
+    owner.put(BILL_TO, {})
+    owner.accepted("/v1/accounts", {"account_id": "third", "owner_kind": "org", "currency": "USD"})
+    owner.accepted(HOLDS, body("h1", "4.00"))
+    sent = item(model, hold_id="h1", bill_to="sponsor")
+    owner.record(sent)
+    views()
+    for path in ("/v1/holds/h1", f"/v1/usage/{sent['id']}"):
+        for reader in ({"account_id": "main"}, {"account_id": "sponsor"}, {"workspace_id": "ws"}, {}):
+            found = key_of("read", source="s", **reader).get(path)
+            assert (found.status_code, found.json()["used_by"]) == (200, "main"), found.text
+        stranger = key_of("read", source="s", account_id="third").get(path)
+        assert (stranger.status_code, stranger.json()["code"]) == (403, "key_scope")

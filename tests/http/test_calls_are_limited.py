@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from http_door.client import Api
+from usage_ledger.accounts.rate_limits import setting
 
 HOLDS = "/v1/accounts/main/holds"
 LIMIT = "/v1/accounts/main/rate-limits/chat"
@@ -83,3 +84,12 @@ def test_a_key_that_runs_wild_rests(owner: Api, key_of, workspace: str) -> None:
 def test_a_key_that_cannot_be_is_not_issued(admin: Api, tenant: str, field: dict[str, Any]) -> None:
     issued = admin.post("/v1/keys", {"scopes": ["holds"], "source": "s", **field}, tenant=tenant)
     assert issued.status_code == 422
+
+
+def test_an_account_has_rate_limits_for_only_so_many_capabilities(
+    owner: Api, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setting, "RATE_LIMITS_MAX", 1)
+    assert owner.put(LIMIT, {"limit": 2, "per_seconds": 60}).status_code == 200
+    refused = owner.put("/v1/accounts/main/rate-limits/image", {"limit": 2, "per_seconds": 60})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_rate_limits")

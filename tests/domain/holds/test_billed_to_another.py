@@ -9,6 +9,8 @@ import pytest
 from domain.holds.calls import account_of, happened, hold, open_ledger, place
 from domain.rehearsal import SECOND, Rehearsal, answer_of
 from domain.usage.items import attempt
+from usage_ledger.accounts.bill_to.authority import AUTHORITIES_MAX
+from usage_ledger.accounts.bill_to.authorizing import BENEFICIARIES_MAX
 from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
 from usage_ledger.accounts.commands import OpenAccount, RecordPurchase
 from usage_ledger.accounts.events import PayerDecision, UsageRecorded
@@ -214,3 +216,26 @@ def test_late_usage_counts_under_the_cap_of_the_authority_that_stood_then(ledger
     assert payers(used(ledger, 80, occurred_at=then)) == ["sponsor"]
     assert payers(used(ledger, 80, occurred_at=then)) == ["acc"]
     assert payers(used(ledger, 200)) == ["sponsor"]
+
+
+@pytest.mark.rule("U15")
+def test_a_payer_pays_for_so_many_others_and_no_more(ledger: Rehearsal) -> None:
+    others = [f"o{n}" for n in range(BENEFICIARIES_MAX - 1)]
+    ledger.given_together(*(OpenAccount(each, "org", "USD") for each in (*others, "last", "one-more")))
+    ledger.given_together(*(AuthorizeBillTo("sponsor", each) for each in (*others, "last")))
+    assert ledger.when(AuthorizeBillTo("sponsor", "one-more")).code == "too_many_beneficiaries"
+    ledger.given(AuthorizeBillTo("sponsor", "last", "5.00"), RevokeBillTo("sponsor", "last"))
+    assert ledger.when(AuthorizeBillTo("sponsor", "one-more")).code == "too_many_beneficiaries"
+    ledger.given(AuthorizeBillTo("sponsor", "last"))
+
+
+@pytest.mark.rule("U15")
+def test_of_authorities_that_come_and_go_the_latest_are_remembered(ledger: Rehearsal) -> None:
+    for _ in range(AUTHORITIES_MAX):
+        authorize(ledger)
+        ledger.given(RevokeBillTo("sponsor", "acc"))
+    oldest, *_ = account_of(ledger, SPONSOR).bill_to.authorities["acc"]
+    authorize(ledger)
+    given = account_of(ledger, SPONSOR).bill_to.authorities["acc"]
+    assert (len(given), given[0].since > oldest.since) == (AUTHORITIES_MAX, True)
+    assert payers(used(ledger, 10)) == ["sponsor"]

@@ -11,6 +11,7 @@ from domain.holds.calls import happened, hold, open_ledger
 from domain.rehearsal import SECOND, Rehearsal
 from usage_ledger.accounts.rate_limits.commands import SetRateLimit
 from usage_ledger.accounts.rate_limits.rate_limit import RateLimit
+from usage_ledger.accounts.rate_limits.setting import RATE_LIMITS_MAX
 from usage_ledger.accounts.usage_details import Attribution
 from usage_ledger.submission import Breaker, Outcome
 
@@ -110,3 +111,11 @@ def test_a_key_that_runs_wild_rests_and_is_let_in_again() -> None:
 def test_there_is_no_breaker_unless_the_key_has_one() -> None:
     ledger = open_ledger("10.00")
     assert {ask(ledger, f"h{n}").code for n in range(200)} == {None}
+
+
+def test_an_account_has_rate_limits_for_so_many_capabilities_and_no_more() -> None:
+    ledger = open_ledger("10.00")
+    ledger.given(*(SetRateLimit("acc", f"c{n}", 60, 3) for n in range(RATE_LIMITS_MAX)))
+    assert ledger.when(SetRateLimit("acc", "one-more", 60, 3)).code == "too_many_rate_limits"
+    ledger.given(SetRateLimit("acc", "c0", 60, 4), SetRateLimit("acc", "never", 60, None))
+    ledger.given(SetRateLimit("acc", "c0", 60, None), SetRateLimit("acc", "one-more", 60, 3))

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 def authorized(account: Account, event: BillToAuthorized, recorded_at: int) -> None:
     """A new permission; or other terms for the one that stands, which keeps what was charged by it."""
-    given = account.bill_to.authorities.setdefault(event.beneficiary, [])
     standing = account.bill_to.at(event.beneficiary, recorded_at)
     if standing is None:
-        given.append(Authority(recorded_at, event.cap, event.expires_at))
+        account.bill_to.give(event.beneficiary, Authority(recorded_at, event.cap, event.expires_at))
     else:
         standing.cap, standing.expires_at = event.cap, event.expires_at
 

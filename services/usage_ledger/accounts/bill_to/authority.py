@@ -5,7 +5,12 @@ Late usage is judged by the authority that stood when it occurred, so ended ones
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+AUTHORITIES_MAX: Final = 100
+"""Of one beneficiary: more than any that is given and revoked daily collects while usage may still come late (U6)."""
 
 
 class Authority(msgspec.Struct):
@@ -26,9 +31,14 @@ class Authority(msgspec.Struct):
 
 
 class BillTo(msgspec.Struct):
-    """Every authority that the account ever gave, by beneficiary, oldest first."""
+    """The authorities that the account gave, by beneficiary, oldest first."""
 
     authorities: dict[str, list[Authority]] = {}
+
+    def give(self, beneficiary: str, authority: Authority) -> None:
+        """Beside those that ended before; of very many only the latest are remembered."""
+        given = [*self.authorities.get(beneficiary, ()), authority]
+        self.authorities[beneficiary] = given[-AUTHORITIES_MAX:]
 
     def at(self, beneficiary: str, instant: int) -> Authority | None:
         """The authority that stands at the instant (microseconds UTC)."""

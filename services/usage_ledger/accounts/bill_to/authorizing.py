@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from usage_ledger.accounts.account import Account
@@ -14,6 +16,9 @@ from usage_ledger.money import format_amount, parse_amount
 from usage_ledger.refusals import InvalidInput, Refusal
 from usage_ledger.streams import account_stream
 from usage_ledger.timeline import format_instant
+
+BENEFICIARIES_MAX: Final = 1_000
+"""Of one payer, those whose authority has ended too: late usage is judged by it."""
 
 
 class BillToAnswer(msgspec.Struct, frozen=True):
@@ -32,8 +37,8 @@ def authorize_bill_to(command: AuthorizeBillTo, decision: Decision) -> BillToAns
     """Allow it from now on; saying what holds already is accepted without an event.
 
     Raises ``Refusal``: ``account_not_found`` (of either), ``account_closed``, ``currency_mismatch``,
-    ``expires_in_past``; ``InvalidInput``: ``invalid_value`` (an account needs no authority of its own),
-    ``invalid_limit`` and the codes of ``parse_amount``.
+    ``expires_in_past``, ``too_many_beneficiaries``; ``InvalidInput``: ``invalid_value`` (an account needs no authority
+    of its own), ``invalid_limit`` and the codes of ``parse_amount``.
     """
     if command.beneficiary == command.account_id:
         raise InvalidInput("invalid_value", "an account needs no authority of its own", "/beneficiary")
@@ -45,6 +50,7 @@ def authorize_bill_to(command: AuthorizeBillTo, decision: Decision) -> BillToAns
         raise Refusal("expires_in_past", "the authority would never hold")
     standing = account.bill_to.at(command.beneficiary, decision.recorded_at)
     if standing is None or (standing.cap, standing.expires_at) != (cap, command.expires_at):
+        _require_room(account, command.beneficiary)
         given = BillToAuthorized(account.account_id, account.currency, command.beneficiary, cap, command.expires_at)
         decision.record(account_stream(decision.tenant, account.account_id), given)
     return _answer(account, command.beneficiary, decision.recorded_at)
@@ -67,6 +73,12 @@ def revoke_bill_to(command: RevokeBillTo, decision: Decision) -> BillToAnswer:
 def _require_beneficiary(account_id: str, decision: Decision) -> None:
     if not decision.get(Account, account_stream(decision.tenant, account_id)).version:
         raise Refusal("account_not_found", "no account of this id was opened", {"account_id": account_id})
+
+
+def _require_room(account: Account, beneficiary: str) -> None:
+    authorities = account.bill_to.authorities
+    if beneficiary not in authorities and len(authorities) >= BENEFICIARIES_MAX:
+        raise Refusal("too_many_beneficiaries", f"an account pays for at most {BENEFICIARIES_MAX} others, ever")
 
 
 def _cap(command: AuthorizeBillTo, account: Account) -> int | None:

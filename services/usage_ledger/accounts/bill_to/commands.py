@@ -10,7 +10,7 @@ from usage_ledger.identifiers import Currency, Id
 class AuthorizeBillTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let usage of ``beneficiary`` be charged to the account: up to ``cap``, until ``expires_at`` (microseconds UTC).
 
-    For an authority that stands it changes cap and expiry.
+    For an authority that stands it changes cap and expiry. An account pays for at most 1,000 others.
     """
 
     account_id: Id

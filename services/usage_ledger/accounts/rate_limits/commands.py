@@ -16,6 +16,7 @@ class SetRateLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Let the account place so many holds for calls of a capability in so many seconds (L7).
 
     ``burst`` may come at once, by default the whole ``limit``; ``limit`` None takes the rate limit away.
+    An account has at most 100 of them.
     """
 
     account_id: Id

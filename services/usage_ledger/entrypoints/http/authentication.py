@@ -103,6 +103,10 @@ class Caller(msgspec.Struct, frozen=True):
         if self.key.workspace_id not in (None, workspace_id):
             raise key_scope("this key is restricted to one workspace")
 
+    def require_reach_of_call(self, payer: str | None, used_by: str | None, workspace_id: str | None) -> None:
+        """A call that one account makes and another one pays for is both's to read (U15)."""
+        self.require_reach(used_by if self.key.account_id == used_by else payer, workspace_id)
+
 
 async def authenticate(request: Request, door: Door) -> Caller:
     """The caller. Raises Problem: ``key_missing``, ``key_invalid``, ``key_revoked``, ``key_expired``, ``key_scope``."""

@@ -30,6 +30,7 @@ WRITES: Final = (
         200,
         (
             *("account_not_found", "account_closed", "currency_mismatch", "expires_in_past", "invalid_limit"),
+            "too_many_beneficiaries",
             *("invalid_amount", "amount_too_precise", "amount_out_of_range"),
         ),
     ),

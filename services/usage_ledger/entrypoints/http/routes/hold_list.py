@@ -136,7 +136,7 @@ async def hold(request: Request) -> Response:
         found = await read_hold(connection, reading.shard, reading.tenant, hold_id)
     if found is None:
         raise Problem("hold_not_found", f"the views know no hold {hold_id}")
-    reading.caller.require_reach(found.hold.account_id, found.hold.workspace_id)
+    reading.caller.require_reach_of_call(found.hold.account_id, found.hold.used_by, found.hold.workspace_id)
     item = msgspec.structs.asdict(_item(reading, found.hold))
     return json_response(encode(HoldItemAnswer(**item, as_of=reflected(found.as_of), incomplete=found.incomplete)))
 

@@ -19,6 +19,6 @@ WRITES: Final = (
         command_from_body(SetRateLimit),
         RateLimitAnswer,
         200,
-        ("account_not_found", "account_closed"),
+        ("account_not_found", "account_closed", "too_many_rate_limits"),
     ),
 )

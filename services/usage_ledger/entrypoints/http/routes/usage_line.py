@@ -47,5 +47,7 @@ async def _waiting_now(connection: AsyncConnection[Any], key: bytes, waiting: Wa
 
 
 def _require_reach(caller: Caller, explained: Explained) -> None:
-    account_id = explained.account_id if isinstance(explained, UsageLine) else None
-    caller.require_reach(account_id, explained.workspace_id)
+    if isinstance(explained, UsageLine):
+        caller.require_reach_of_call(explained.account_id, explained.used_by, explained.workspace_id)
+    else:
+        caller.require_reach(None, explained.workspace_id)
