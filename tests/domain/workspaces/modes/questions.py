@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -48,7 +49,7 @@ TIED_CONTENT = RegistryContent(
 TIED = make_registry(TIED_CONTENT)
 """Two name-only arms match ``x-1``; the closed provider and another match ``p-1``."""
 
-policies = st.sampled_from(list(POLICIES.values()))
+every_policy = st.sampled_from(list(POLICIES.values()))
 
 
 class Asked(NamedTuple):
@@ -79,7 +80,7 @@ def _vendor(chance: Random, name: str) -> Provider:
 
 def _runtime(chance: Random, name: str) -> Runtime:
     """Without a defect: no other arm lists an id of the closed provider."""
-    providers = chance.sample(("platform", *_VENDORS), chance.randint(0, 4))
+    providers = chance.sample(("platform", *_VENDORS), chance.choice([0, 2, 3, 4, 4]))
     closed_ids = (chance.choice(_CLOSED_IDS),)
     return Runtime(
         name, tuple(Arm(each, closed_ids if each == "platform" else _some(chance, _OPEN_IDS)) for each in providers)
@@ -104,21 +105,10 @@ _CHANCE = Random(14)
 _SMALL = [_small_content(_CHANCE, f"small-{number}") for number in range(400)]
 """Valid registries with shared names, shared ids and matches that overlap; the same ones in every run."""
 
-_OTHER_MODELS = ["p-1", "x-2", "Y2", "whole", "WHOLE", "groq:llama", "glm-4", "GLM-4", "totally-made-up"]
-_RUNTIMES = [*PACKAGED.runtimes, "r", "s", "elsewhere", "mock", "no-such-runtime"]
 _NAMES = sorted(PACKAGED.vocabulary | TIED.vocabulary | {*map(str.upper, _KEYS), "RESERVED", "DATABASE_URL"})
 
-modes = st.one_of(
-    st.sampled_from([ABSENT, UNREADABLE, Input("unknown_text", "byokk")]),
-    st.sampled_from([Input("recognised", mode) for mode in MODES]),
-)
-models = st.one_of(
-    st.sampled_from([ABSENT, UNREADABLE]),
-    st.sampled_from(_OTHER_MODELS).map(model_input),
-    st.text(string.printable).map(model_input),
-)
-runtimes = st.one_of(
-    st.sampled_from([ABSENT, UNREADABLE]), st.sampled_from([Input("recognised", name) for name in _RUNTIMES])
+modes = st.sampled_from(
+    [ABSENT, UNREADABLE, Input("unknown_text", "byokk"), *(Input("recognised", mode) for mode in MODES)]
 )
 names = st.frozensets(st.sampled_from(_NAMES), max_size=3)
 
@@ -142,49 +132,91 @@ def menu_of(content: RegistryContent, *, closed_only: bool = False) -> list[tupl
     ]
 
 
+def matched_of(content: RegistryContent) -> list[tuple[str, str]]:
+    """Every runtime with texts that its providers match, or nearly."""
+    matches = {each.name: each.match for each in content.providers}
+    texts = {
+        name: [f"{start}{end}" for start in match.prefixes for end in ("1", "2")] + [*match.whole]
+        for name, match in matches.items()
+    }
+    return [
+        (runtime.name, text)
+        for runtime in content.runtimes
+        for arm in runtime.arms
+        for listed in texts[arm.provider]
+        for text in (listed, listed.upper())
+    ]
+
+
+_ANYWHERE = [
+    (Input("recognised", runtime), Input("recognised", model))
+    for runtime in ("r", "codex", "elsewhere", "mock", "no-such-runtime")
+    for model in ("x-1", "gpt-5.5", "totally-made-up")
+]
+_STATES = [ABSENT, UNREADABLE, Input("recognised", "r"), Input("recognised", "codex")]
+"""Also in the place of a model, which it is on no menu as."""
+
+_ODD = [
+    st.sampled_from(_ANYWHERE),
+    st.tuples(st.sampled_from(_STATES), st.sampled_from(_STATES)),
+    st.tuples(st.just(Input("recognised", "codex")), st.text(string.printable).map(model_input)),
+]
+
+
+@cache
+def _subjects(version: str | None) -> list[st.SearchStrategy[tuple[Input, Input]]]:
+    """Ways to a runtime and a model: those that are about this registry more often than odd ones."""
+    if version is None:
+        return _ODD
+    content = _CONTENTS[version]
+    found = [
+        st.sampled_from([(Input("recognised", runtime), Input("recognised", model)) for runtime, model in places])
+        for places in (menu_of(content), matched_of(content))
+        if places
+    ]
+    return _ODD + found * 3
+
+
 @st.composite
 def facts(draw, exists=False, readable=False, content: RegistryContent | None = TIED_CONTENT) -> Facts:
-    runtime, model = draw(runtimes), draw(models)
-    menu = [] if content is None else menu_of(content)
-    if content is not None and draw(st.booleans()):
-        runtime = Input("recognised", draw(st.sampled_from(content.runtimes)).name)
-    if menu and draw(st.booleans()):
-        runtime, model = (Input("recognised", text) for text in draw(st.sampled_from(menu)))
+    runtime, model = draw(draw(st.sampled_from(_subjects(content and content.version))))
     known = names_in(content)
-    readable_credentials = st.builds(Credentials, known, known)
+    is_readable = readable or draw(st.sampled_from([True, True, True, False]))
     return Facts(
         has_workspace=exists or draw(st.booleans()),
         override=draw(modes),
         org_default=draw(modes),
         runtime=runtime,
         model=model,
-        credentials=draw(
-            readable_credentials if readable else st.one_of(readable_credentials, st.just(UNREADABLE_CREDENTIALS))
-        ),
+        credentials=draw(st.builds(Credentials, known, known)) if is_readable else UNREADABLE_CREDENTIALS,
         is_proxy_wired=draw(st.booleans()),
     )
 
 
-_PREPARED = [(make_registry(content), content) for content in (TIED_CONTENT, packaged_content(), *_SMALL)]
+_CONTENTS = {content.version: content for content in (TIED_CONTENT, packaged_content(), *_SMALL)}
+_PREPARED = [(make_registry(content), content) for content in _CONTENTS.values()]
 _WITH_PLATFORM_MODELS = [each for each in _PREPARED if menu_of(each[1], closed_only=True)]
 
 
-def _of(registries: list[tuple[Registry, RegistryContent]]) -> st.SearchStrategy[tuple[Registry, RegistryContent]]:
-    """The first two are known by name, so every third question is about one of them."""
-    return st.one_of(st.sampled_from(registries[:2]), st.sampled_from(registries), st.sampled_from(registries))
+def _often(known: list[tuple[Registry, RegistryContent]]) -> list[tuple[Registry, RegistryContent]]:
+    """The first two are known by name: every third question is about one of them."""
+    return known[:2] * (len(known) // 4) + known
+
+
+_ANY = [*_often(_PREPARED), *[(None, None)] * (len(_PREPARED) // 8)]
 
 
 @st.composite
 def asked(draw, exists=False, readable=False) -> Asked:
-    """Any facts with any registry, also none; the facts are mostly about that registry."""
-    registry, content = draw(st.one_of(st.just((None, None)), _of(_PREPARED)))
+    """Any facts with any registry, seldom with none; the facts are mostly about that registry."""
+    registry, content = draw(st.sampled_from(_ANY))
     return Asked(draw(facts(exists, readable, content)), registry, content)
 
 
 @st.composite
 def asked_of_a_platform_model(draw) -> Asked:
     """A workspace whose model is on the menu of the platform."""
-    registry, content = draw(_of(_WITH_PLATFORM_MODELS))
+    registry, content = draw(st.sampled_from(_often(_WITH_PLATFORM_MODELS)))
     runtime, model = draw(st.sampled_from(menu_of(content, closed_only=True)))
     given = draw(facts(exists=True, content=content))
     chosen = changed(given, runtime=Input("recognised", runtime), model=Input("recognised", model))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from domain.workspaces.modes.questions import PACKAGED, asked, changed, policies
+from domain.workspaces.modes.questions import PACKAGED, asked, changed, every_policy
 from usage_ledger.workspaces.resolver.facts import NO_FACTS
 from usage_ledger.workspaces.resolver.inputs import (
     ABSENT,
@@ -122,7 +122,7 @@ def test_every_state_that_holds_is_told_in_the_order_of_the_table():
 
 
 @settings(derandomize=True, deadline=None)
-@given(asked(exists=True), policies)
+@given(asked(exists=True), every_policy)
 def test_the_states_of_a_run_are_the_gates_that_would_refuse_it(question, policy):
     given_facts, registry, _ = question
     run = provision(given_facts, registry, policy)

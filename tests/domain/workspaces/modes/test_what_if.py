@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.workspaces.modes.questions import PACKAGED, asked, changed, policies
+from domain.workspaces.modes.questions import PACKAGED, asked, changed, every_policy
 from usage_ledger.adapters.packaged_registry import packaged_content
 from usage_ledger.workspaces.registry.changes import AddModels, forwards
 from usage_ledger.workspaces.registry.registry import make_registry
@@ -29,7 +29,7 @@ VENDOR_MODEL = changed(
 )
 DISABLED = changed(VENDOR_MODEL, override=Input("recognised", "disabled"))
 situations = st.builds(
-    lambda question, policy: Situation(question.facts, question.registry, policy), asked(exists=True), policies
+    lambda question, policy: Situation(question.facts, question.registry, policy), asked(exists=True), every_policy
 )
 
 
