@@ -35,6 +35,7 @@ from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, Named, 
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.commands import RecordUsage
+from usage_ledger.workspaces.mode_sources import ReadersAt, stored_facts
 from usage_ledger_schemas import metrics
 
 FACT_COMMANDS = (
@@ -109,12 +110,14 @@ class Appender:
         handlers: Mapping[type, Handler],
         limits: AppenderLimits = AppenderLimits(),  # noqa: B008 - frozen
         event_ids: EventIds = event_id,
+        fact_readers: ReadersAt = stored_facts,
     ) -> None:
         self._store = store
         self._clock = clock
         self._handlers = handlers
         self._limits = limits
         self._event_ids = event_ids
+        self._fact_readers = fact_readers
         self._cache = StreamCache(limits.cached_streams)
         self._facts = PlatformFacts()
         self._limiter = RateLimiter()
@@ -238,6 +241,7 @@ class Appender:
                 self._clock.now(),
                 self._event_ids,
                 self._limiter,
+                self._fact_readers,
             )
             attempted.outcomes = [decide(group, submission, self._handlers) for submission in submissions]
             group.write()

@@ -17,15 +17,21 @@ if TYPE_CHECKING:
     from usage_ledger.accounts.rate_limits.rate_limit import RateLimit
     from usage_ledger.closing.closed_months import ClosedMonths
     from usage_ledger.deployment.deployment import Deployment
+    from usage_ledger.governance.governance import Governance
     from usage_ledger.pricing.price_book import PriceBook
     from usage_ledger.recorded_event import Envelope, EventPayload
     from usage_ledger.store import StoredHoldState
+    from usage_ledger.workspaces.mode_sources import ReadersAt
 
 
 class Repeated(msgspec.Struct, frozen=True):
     """What a deciding function returns for a natural repeat, such as a payment that is known: the first answer (C8)."""
 
     answer: bytes
+
+
+class StreamUnreadable(Exception):
+    """What a stream holds cannot be read. It never means that there is nothing."""
 
 
 class Aggregate(Protocol):
@@ -71,6 +77,7 @@ class Facts(Protocol):
     prices: PriceBook
     deployment: Deployment
     months: ClosedMonths
+    governance: Governance
 
 
 class Decision(Protocol):
@@ -89,6 +96,11 @@ class Decision(Protocol):
 
     @property
     def facts(self) -> Facts: ...
+
+    @property
+    def fact_readers(self) -> ReadersAt:
+        """How the inputs of a billing mode are read: the port through which a failing source shows."""
+        ...
 
     def get(self, kind: type[A], stream_id: str) -> A:
         """The aggregate of a stream, with what this decision recorded; blank (version 0) if nothing ever was."""

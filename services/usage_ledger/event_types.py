@@ -46,6 +46,7 @@ from usage_ledger.accounts.refunds.events import DisputeLost, DisputeOpened, Dis
 from usage_ledger.accounts.transfers.events import CreditsTransferredIn, CreditsTransferredOut
 from usage_ledger.closing.events import MonthClosed
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
+from usage_ledger.governance.events import GovernanceTookEffect, PolicyActivated, RegistryPublished
 from usage_ledger.keys.events import ServiceKeyIssued, ServiceKeyRevoked, ServiceKeyRotated
 from usage_ledger.pricing.events import ModelMapped, PriceVersionPublished, PriceVersionWithdrawn
 from usage_ledger.pricing.import_events import PriceImported, PriceParked
@@ -60,11 +61,20 @@ from usage_ledger.usage.events import (
     WaitingUsageJudged,
 )
 from usage_ledger.workspaces.events import (
+    BillingModeResolved,
     BillingOverrideCleared,
     BillingOverrideSet,
+    CredentialNameAdded,
+    CredentialNameRemoved,
+    CredentialWriteRejected,
     ModelCleared,
     ModelSelected,
+    OrgDefaultCleared,
+    OrgDefaultSet,
     PayerPinned,
+    ProvisionDecided,
+    ProvisionRefused,
+    RuntimeChanged,
     WorkspaceRegistered,
 )
 
@@ -131,6 +141,18 @@ EVENT_TYPES: dict[str, type[EventPayload]] = {
         ModelCleared,
         BillingOverrideSet,
         BillingOverrideCleared,
+        RuntimeChanged,
+        CredentialNameAdded,
+        CredentialNameRemoved,
+        CredentialWriteRejected,
+        ProvisionDecided,
+        ProvisionRefused,
+        BillingModeResolved,
+        OrgDefaultSet,
+        OrgDefaultCleared,
+        PolicyActivated,
+        RegistryPublished,
+        GovernanceTookEffect,
         PayerPinned,
         MonthClosed,
         ProxyWired,

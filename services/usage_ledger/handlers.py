@@ -85,7 +85,9 @@ from usage_ledger.usage.rating_suspended import rate_suspended_usage
 from usage_ledger.usage.recording import record_usage
 from usage_ledger.usage.releasing import assign_payer, discard_quarantined
 from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
-from usage_ledger.workspaces.decide import change_billing_mode, clear_model, register_workspace, select_model
+from usage_ledger.workspaces.overriding import change_billing_mode
+from usage_ledger.workspaces.registering import register_workspace
+from usage_ledger.workspaces.selecting import clear_model, select_model
 
 Handlers = dict[type, Callable[[Any, Decision], msgspec.Struct]]
 

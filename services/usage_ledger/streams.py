@@ -28,6 +28,10 @@ def workspace_stream(tenant: str, workspace_id: str) -> str:
     return f"{tenant}/workspace-{workspace_id}"
 
 
+def organization_stream(tenant: str, organization_id: str) -> str:
+    return f"{tenant}/organization-{organization_id}"
+
+
 def payer_stream(tenant: str, workspace_id: str) -> str:
     return f"{tenant}/payer-{workspace_id}"
 
@@ -70,7 +74,18 @@ def months_stream() -> str:
     return f"{PLATFORM}/months"
 
 
-_FACTS = (f"{PLATFORM}/price-", f"{PLATFORM}/pricing-policy-", f"{PLATFORM}/deployment-", months_stream())
+def governance_stream() -> str:
+    """Which policy and which registry version judge billing modes, from when on."""
+    return f"{PLATFORM}/governance"
+
+
+_FACTS = (
+    f"{PLATFORM}/price-",
+    f"{PLATFORM}/pricing-policy-",
+    f"{PLATFORM}/deployment-",
+    months_stream(),
+    governance_stream(),
+)
 
 
 def is_fact(stream_id: str) -> bool:

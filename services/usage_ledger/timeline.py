@@ -33,7 +33,7 @@ def format_instant(micros: int) -> str:
 
 
 class Timeline(Generic[T]):
-    """Values by the instant they hold from. Changes arrive in order, so the last one is read without a search."""
+    """Values by the instant they hold from. The last one is read without a search."""
 
     __slots__ = ("_since", "_values", "latest", "latest_since")
 
@@ -50,6 +50,15 @@ class Timeline(Generic[T]):
         self._values.append(value)
         self.latest = value
         self.latest_since = since
+
+    def announce(self, since: int, value: T) -> None:
+        """Like ``change``, also for an instant before the last change, which then goes on to hold from its own."""
+        if since >= self.latest_since:
+            self.change(since, value)
+            return
+        index = bisect_right(self._since, since)
+        self._since.insert(index, since)
+        self._values.insert(index, value)
 
     def at(self, instant: int) -> T:
         """What holds at the instant; of several changes at one instant the last."""

@@ -14,11 +14,14 @@ import msgspec
 from usage_ledger.closing.closed_months import ClosedMonths
 from usage_ledger.deciding import Aggregate, Holder, Repeated
 from usage_ledger.deployment.deployment import Deployment
+from usage_ledger.governance.governance import Governance
 from usage_ledger.handlers import HANDLERS, PROCESS_HANDLERS
 from usage_ledger.pricing.price_book import PriceBook
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import InvalidInput, Refusal
-from usage_ledger.streams import PLATFORM, deployment_stream, is_fact, months_stream, tenant_of
+from usage_ledger.refused import NotedRefusal
+from usage_ledger.streams import PLATFORM, deployment_stream, governance_stream, is_fact, months_stream, tenant_of
+from usage_ledger.workspaces.mode_sources import ReadersAt, stored_facts
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -58,9 +61,14 @@ class PlatformFactsInMemory:
         self.prices = PriceBook()
         self.deployment = Deployment()
         self.months = ClosedMonths()
+        self.governance = Governance()
 
     def apply(self, stream_id: str, payload: EventPayload, recorded_at: int) -> None:
-        folded = {deployment_stream(): self.deployment, months_stream(): self.months}.get(stream_id, self.prices)
+        folded: Any = {
+            deployment_stream(): self.deployment,
+            months_stream(): self.months,
+            governance_stream(): self.governance,
+        }.get(stream_id, self.prices)
         folded.apply(payload, recorded_at)
         self.position += 1
 
@@ -75,6 +83,7 @@ class LedgerInMemory:
         self.occurred_at: list[int] = []
         self.due: list[tuple[str, EventPayload]] = []
         self.facts = PlatformFactsInMemory()
+        self.fact_readers: ReadersAt = stored_facts
         self.attempts: dict[bytes, bytes] = {}
         self.claims: dict[tuple[str, str, str], tuple[str, bytes]] = {}
         self._aggregates: dict[tuple[type, str], Any] = {}
@@ -117,7 +126,9 @@ class LedgerInMemory:
             answer = {**HANDLERS, **PROCESS_HANDLERS}[type(command)](command, decision)
         except Refusal as refusal:
             assert not decision.recorded, "a deciding function refuses before it records"
-            return Happened("refused", code=refusal.code, facts=refusal.facts)
+            if isinstance(refusal, NotedRefusal):
+                decision.record(refusal.stream_id, refusal.noted)
+            return Happened("refused", code=refusal.code, facts=refusal.facts, recorded=tuple(decision.recorded))
         except InvalidInput as invalid:
             assert not decision.recorded, "invalid input is answered before anything is recorded"
             return Happened("invalid", code=invalid.code, pointer=invalid.pointer)
@@ -154,6 +165,10 @@ class DecisionInMemory:
     @property
     def facts(self) -> PlatformFactsInMemory:
         return self._ledger.facts
+
+    @property
+    def fact_readers(self) -> ReadersAt:
+        return self._ledger.fact_readers
 
     def get(self, kind: type[A], stream_id: str) -> A:
         return self._ledger.get(kind, stream_id)

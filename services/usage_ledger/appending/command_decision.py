@@ -15,11 +15,12 @@ from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.deciding import Aggregate, Decision, Holder, HoldFound, Kept, Repeated
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
 from usage_ledger.refusals import InvalidInput, NotStored, Refusal
-from usage_ledger.refused import CommandRefused, Fact
+from usage_ledger.refused import CommandRefused, Fact, NotedRefusal
 from usage_ledger.store import BusinessKeyRow, CommandRow
 from usage_ledger.streams import refusals_stream, tenant_of
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.answer import UsageAnswer
+from usage_ledger.workspaces.mode_sources import ReadersAt
 
 A = TypeVar("A", bound=Aggregate)
 Handler = Callable[[Any, Decision], msgspec.Struct]
@@ -53,6 +54,10 @@ class CommandDecision:
         """Reading them stamps every event of this command with their position."""
         self._facts_position = self._group.facts.position
         return self._group.facts
+
+    @property
+    def fact_readers(self) -> ReadersAt:
+        return self._group.fact_readers
 
     def get(self, kind: type[A], stream_id: str) -> A:
         found: Any = self._group.aggregate(kind, stream_id)
@@ -215,6 +220,8 @@ def _must_have_recorded_nothing(decision: CommandDecision, code: str) -> None:
 def _record_refusal(decision: CommandDecision, submission: Submission, refusal: Refusal) -> Outcome:
     facts = tuple(Fact(name, value) for name, value in refusal.facts.items())
     payload = CommandRefused(type(submission.command).__name__, refusal.code, refusal.detail, facts)
+    if isinstance(refusal, NotedRefusal):
+        decision.record(refusal.stream_id, refusal.noted)
     position = decision.record(refusals_stream(decision.tenant), payload)
     (shard,) = decision.positions
     return _refused(refusal, (f"{shard}-{position}",))

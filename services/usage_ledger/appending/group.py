@@ -40,6 +40,7 @@ from usage_ledger.store import (
 )
 from usage_ledger.streams import is_fact, shard_of, tenant_of
 from usage_ledger.usage.events import Disposition
+from usage_ledger.workspaces.mode_sources import ReadersAt
 
 DISPOSITIONS = get_args(Disposition)
 
@@ -59,7 +60,9 @@ class Group:
         now: int,
         event_ids: EventIds,
         limiter: RateLimiter,
+        fact_readers: ReadersAt,
     ) -> None:
+        self.fact_readers = fact_readers
         self.limiter = limiter
         self.transaction = transaction
         self.facts = facts

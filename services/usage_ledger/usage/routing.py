@@ -17,7 +17,7 @@ from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.deciding import Decision
 from usage_ledger.pricing.choice import Choice, for_fee
-from usage_ledger.streams import account_stream, metered_stream, payer_stream, workspace_stream
+from usage_ledger.streams import account_stream, metered_stream, organization_stream, payer_stream, workspace_stream
 from usage_ledger.timeline import BEGINNING, END
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
@@ -27,6 +27,9 @@ from usage_ledger.usage.payer_decision import admitted_decision, bill_to_rejecte
 from usage_ledger.usage.payment import Payment, is_platform_fallback, payment_of
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.standing import Standing, standing_at
+from usage_ledger.workspaces.changing import sources_of
+from usage_ledger.workspaces.mode_sources import ModeSources, organization_of
+from usage_ledger.workspaces.organization import Organization
 from usage_ledger.workspaces.payer import Payer
 from usage_ledger.workspaces.workspace import Workspace
 
@@ -45,9 +48,8 @@ class Routing:
         self._decision = decision
         self._tenant = decision.tenant
         self._prices = decision.facts.prices
-        self._wired = decision.facts.deployment.wired
         self._months = decision.facts.months
-        self._workspaces: dict[str, tuple[Workspace, Payer]] = {}
+        self._workspaces: dict[str, tuple[ModeSources, Payer]] = {}
         self._standings: dict[str, Standing | Hindrance] = {}
         self._latest: dict[RouteKey, Route | Hindrance] = {}
         self._left: dict[RouteKey, list[Route | Hindrance]] = {}
@@ -168,8 +170,8 @@ class Routing:
     def _standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
         standing = self._standings.get(workspace_id)
         if standing is None or not standing.since <= occurred_at < standing.until:
-            workspace, payer = self._workspaces[workspace_id]
-            standing = standing_at(workspace, payer, self._wired, occurred_at)
+            sources, payer = self._workspaces[workspace_id]
+            standing = standing_at(sources, payer, occurred_at, self._decision.fact_readers)
             self._standings[workspace_id] = standing
         return standing
 
@@ -182,13 +184,17 @@ class Routing:
         return booking
 
     def _load(self, workspace_ids: list[str]) -> None:
-        """Three queries at most, however many workspaces there are; none when all is at hand."""
+        """A few queries, however many workspaces there are; none when all is at hand."""
         decision, tenant = self._decision, self._tenant
         workspaces = [workspace_stream(tenant, workspace_id) for workspace_id in workspace_ids]
         payers = [payer_stream(tenant, workspace_id) for workspace_id in workspace_ids]
         decision.preload(Workspace, workspaces)
         decision.preload(Payer, payers)
-        for workspace_id, workspace, payer in zip(workspace_ids, workspaces, payers, strict=True):
-            self._workspaces[workspace_id] = decision.get(Workspace, workspace), decision.get(Payer, payer)
+        found = [decision.get(Workspace, workspace) for workspace in workspaces]
+        organizations = dict.fromkeys([organization_of(tenant, workspace) for workspace in found])
+        decision.preload(Organization, [organization_stream(tenant, each) for each in organizations])
+        for workspace_id, workspace, payer in zip(workspace_ids, found, payers, strict=True):
+            sources = sources_of(workspace_id, workspace, decision)
+            self._workspaces[workspace_id] = sources, decision.get(Payer, payer)
         pinned = {payer.account.latest for _, payer in self._workspaces.values()}
         decision.preload(Account, [account_stream(tenant, account_id) for account_id in pinned if account_id])

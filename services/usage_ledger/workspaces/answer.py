@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import msgspec
 
-from usage_ledger.deployment.deployment import Deployment
+from usage_ledger.deciding import Decision
+from usage_ledger.streams import workspace_stream
 from usage_ledger.workspaces.billing_mode import BillingMode, ModeSource, Resolution, Rung
-from usage_ledger.workspaces.live_mode import resolve, resolved
+from usage_ledger.workspaces.changing import sources_of
+from usage_ledger.workspaces.mode_at import judged_at
+from usage_ledger.workspaces.mode_sources import ModeSources, ReadersAt, stored_facts
 from usage_ledger.workspaces.workspace import Workspace
 
 
 class WorkspaceAnswer(msgspec.Struct, frozen=True):
     """The resolution by the names that HTTP uses. ``previous_mode`` is the mode that the write found, if any.
 
-    ``version`` is the workspace stream's, for ``expected_version``.
+    ``version`` is the workspace stream's, for ``expected_version``. ``states`` are the named states (billing-mode 8),
+    ``faults`` what was wrong with the inputs (billing-mode 3).
     """
 
     workspace_id: str
     version: int
     resolved_mode: BillingMode
     previous_mode: BillingMode | None
-    workspace_override: BillingMode | None
+    workspace_override: str | None
     source: ModeSource
     provider_selection: str | None
     derived_by: str
@@ -29,31 +33,37 @@ class WorkspaceAnswer(msgspec.Struct, frozen=True):
     model: str | None
     runtime: str | None
     rungs: tuple[Rung, ...]
-
-
-def resolution_at(workspace: Workspace, deployment: Deployment, instant: int) -> Resolution:
-    """What the rules answer from the facts that hold at the instant (microseconds UTC)."""
-    return resolve(workspace.override.at(instant), deployment.wired.at(instant))
+    states: tuple[str, ...]
+    faults: tuple[str, ...]
 
 
 def answer_at(
-    workspace_id: str, workspace: Workspace, deployment: Deployment, instant: int, before: Resolution | None
+    sources: ModeSources, instant: int, before: Resolution | None, readers_at: ReadersAt = stored_facts
 ) -> WorkspaceAnswer:
-    """Why the workspace is billed as it is at the instant, with the trail."""
-    override = workspace.override.at(instant)
-    answer = resolved(override, deployment.wired.at(instant))
+    """Why the workspace is billed as it is at the instant (microseconds UTC), with the trail."""
+    workspace = sources.workspace
+    judged = judged_at(sources, instant, readers_at)
+    answer, reported = judged.resolved, judged.reported(workspace.current_run)
     return WorkspaceAnswer(
-        workspace_id=workspace_id,
+        workspace_id=sources.workspace_id,
         version=workspace.version,
         resolved_mode=answer.mode,
         previous_mode=before.mode if before else None,
-        workspace_override=override,
+        workspace_override=workspace.override.at(instant),
         source=answer.source,
         provider_selection=answer.provider,
         derived_by=answer.how,
         policy=answer.policy,
         registry=answer.registry_version,
-        model=workspace.model,
-        runtime=workspace.runtime,
+        model=workspace.model.at(instant),
+        runtime=workspace.runtime.at(instant),
         rungs=answer.trail,
+        states=reported.states,
+        faults=reported.faults,
     )
+
+
+def answer_now(workspace_id: str, decision: Decision, before: Resolution | None) -> WorkspaceAnswer:
+    """The answer with what this decision recorded."""
+    workspace = decision.get(Workspace, workspace_stream(decision.tenant, workspace_id))
+    return answer_at(sources_of(workspace_id, workspace, decision), decision.recorded_at, before, decision.fact_readers)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_ledger.timeline import Timeline
+from usage_ledger.deployment.deployment import Deployment
+from usage_ledger.governance.governance import Governance
 from usage_ledger.usage.route import Hindrance
 from usage_ledger.usage.standing import Standing, standing_at
 from usage_ledger.workspaces.billing_mode import MODES
+from usage_ledger.workspaces.mode_sources import ModeSources, stored_facts
+from usage_ledger.workspaces.organization import Organization
 from usage_ledger.workspaces.payer import Payer
 from usage_ledger.workspaces.workspace import EARLY_USAGE_MICROS, Workspace
 
@@ -39,12 +42,13 @@ def test_every_instant_of_the_interval_finds_the_same(
     one: int,
     other: int,
 ) -> None:
-    workspace, payer, wired = Workspace(), Payer(), Timeline(False)
+    workspace, payer, deployment = Workspace(), Payer(), Deployment()
     workspace.registered_at = REGISTERED
     workspace.override.change_all(overrides)
     payer.account.change_all(pins)
-    wired.change_all(wirings)
-    here, there = (standing_at(workspace, payer, wired, instant) for instant in (one, other))
+    deployment.wired.change_all(wirings)
+    sources = ModeSources("t1", "ws", workspace, Organization(), deployment, Governance())
+    here, there = (standing_at(sources, payer, instant, stored_facts) for instant in (one, other))
     assert here.since <= one < here.until
     if here.since <= other < here.until:
         assert _what(here) == _what(there)
@@ -60,5 +64,6 @@ def _what(standing: Standing | Hindrance) -> object:
 def test_early_usage_shares_the_interval_of_the_first_fact() -> None:
     workspace = Workspace()
     workspace.registered_at = REGISTERED
-    standing = standing_at(workspace, Payer(), Timeline(False), REGISTERED)
+    sources = ModeSources("t1", "ws", workspace, Organization(), Deployment(), Governance())
+    standing = standing_at(sources, Payer(), REGISTERED, stored_facts)
     assert standing.since == REGISTERED - EARLY_USAGE_MICROS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain.workspaces.expected import resolve, resolved
 from usage_ledger.workspaces.billing_mode import MODES, BillingMode
-from usage_ledger.workspaces.live_mode import resolve, resolved
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from domain.rehearsal import Rehearsal, answer_of
+from domain.workspaces.expected import FAULTS, resolve
 from usage_ledger.deployment.commands import WireProxy
 from usage_ledger.workspaces.commands import ChangeBillingMode, RegisterWorkspace
 from usage_ledger.workspaces.events import BillingOverrideCleared, BillingOverrideSet
-from usage_ledger.workspaces.live_mode import resolve
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def test_the_override_decides_and_the_event_shows_before_and_after(ledger: Rehea
     at = ledger.now
     answer = answer_of(ledger.when(change(" byok ", " own key ")))
     before, after = resolve(None, wired=True), resolve("byok", wired=True)
-    expected = BillingOverrideSet("ws", "byok", None, at, "own key", before, after)
+    expected = BillingOverrideSet("ws", "byok", None, at, "own key", before, after, faults=FAULTS)
     assert ledger.events("t1/workspace-ws")[1:] == [expected]
     assert answer == {
         "workspace_id": "ws",
@@ -46,6 +46,8 @@ def test_the_override_decides_and_the_event_shows_before_and_after(ledger: Rehea
             {"name": "derived_provider", "state": "not_available", "value": None, "decided": False},
             {"name": "derived_default", "state": "proxy_wired", "value": "platform_managed", "decided": False},
         ],
+        "states": [],
+        "faults": ["REGISTRY_UNAVAILABLE"],
     }
 
 
@@ -54,7 +56,8 @@ def test_null_clears_the_override(ledger: Rehearsal) -> None:
     at = ledger.now
     answer = answer_of(ledger.when(change(None)))
     before, after = resolve("disabled", wired=True), resolve(None, wired=True)
-    assert ledger.events("t1/workspace-ws")[2:] == [BillingOverrideCleared("ws", "disabled", at, "why", before, after)]
+    cleared = BillingOverrideCleared("ws", "disabled", at, "why", before, after, faults=FAULTS)
+    assert ledger.events("t1/workspace-ws")[2:] == [cleared]
     assert (answer["resolved_mode"], answer["source"]) == ("platform_managed", "derived_default")
     assert [rung["decided"] for rung in answer["rungs"]] == [False, False, True]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.workspaces.expected import resolve
 from usage_ledger.workspaces.events import (
     BillingOverrideCleared,
     BillingOverrideSet,
@@ -12,7 +13,6 @@ from usage_ledger.workspaces.events import (
     PayerPinned,
     WorkspaceRegistered,
 )
-from usage_ledger.workspaces.live_mode import resolve
 from usage_ledger.workspaces.payer import Payer
 from usage_ledger.workspaces.workspace import EARLY_USAGE_MICROS, Workspace
 
@@ -61,8 +61,13 @@ def test_a_workspace_comes_back_from_its_snapshot_whole() -> None:
     seen = workspace()
     restored = Workspace.restore(seen.snapshot(), seen.version)
     assert restored.snapshot() == seen.snapshot()
-    assert (restored.version, restored.registered_at, restored.kind, restored.runtime) == (4, AT, "platform", "hermes")
-    assert (restored.deployment, restored.model) == ("default", "m")
+    assert (restored.version, restored.registered_at, restored.kind, restored.runtime.latest) == (
+        4,
+        AT,
+        "platform",
+        "hermes",
+    )
+    assert (restored.deployment, restored.model.latest) == ("default", "m")
     for instant in range(AT - 1, AT + 22):
         assert restored.override.at(instant) == seen.override.at(instant)
     for folded in (seen, restored):

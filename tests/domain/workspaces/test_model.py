@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from domain.rehearsal import Rehearsal, answer_of
+from domain.workspaces.expected import FAULTS, resolve
 from usage_ledger.workspaces.commands import ClearModel, RegisterWorkspace, SelectModel
 from usage_ledger.workspaces.events import ModelCleared, ModelSelected
-from usage_ledger.workspaces.live_mode import resolve
 
 BYOK = resolve(None, wired=False)
 
@@ -20,7 +20,9 @@ def _registered(ledger: Rehearsal) -> None:
 
 def test_a_selection_names_the_model_before(ledger: Rehearsal) -> None:
     answer = answer_of(ledger.when(SelectModel("ws", " acme/large ", "import")))
-    assert ledger.events("t1/workspace-ws")[-1] == ModelSelected("ws", "acme/large", "import", "acme/small", BYOK, BYOK)
+    assert ledger.events("t1/workspace-ws")[-1] == ModelSelected(
+        "ws", "acme/large", "import", "acme/small", BYOK, BYOK, faults=FAULTS
+    )
     assert (answer["model"], answer["version"], answer["previous_mode"]) == ("acme/large", 3, "byok")
 
 
@@ -31,7 +33,7 @@ def test_the_same_model_again_is_accepted_without_event(ledger: Rehearsal) -> No
 
 def test_a_cleared_model_is_gone(ledger: Rehearsal) -> None:
     answer = answer_of(ledger.when(ClearModel("ws")))
-    assert ledger.events("t1/workspace-ws")[-1] == ModelCleared("ws", "acme/small", BYOK, BYOK)
+    assert ledger.events("t1/workspace-ws")[-1] == ModelCleared("ws", "acme/small", BYOK, BYOK, faults=FAULTS)
     assert answer["model"] is None
 
 

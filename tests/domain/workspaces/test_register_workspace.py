@@ -6,19 +6,20 @@ import msgspec
 import pytest
 
 from domain.rehearsal import Rehearsal, answer_of
+from domain.workspaces.expected import FAULTS, resolve
 from usage_ledger.accounts.commands import OpenAccount
 from usage_ledger.workspaces.commands import RegisterWorkspace
 from usage_ledger.workspaces.events import ModelSelected, PayerPinned, WorkspaceRegistered
-from usage_ledger.workspaces.live_mode import resolve
 
 BYOK = resolve(None, wired=False)
+WITHOUT_KEY = ("BYOK_WITHOUT_ACCEPTED_CREDENTIAL",)
 
 
 def test_a_workspace_begins_with_the_resolution_that_it_has(ledger: Rehearsal) -> None:
     outcome = ledger.when(RegisterWorkspace("ws"))
     assert outcome.outcome == "accepted"
     assert ledger.events("t1/workspace-ws") == [
-        WorkspaceRegistered("ws", "workspace", None, "default", before=None, after=BYOK)
+        WorkspaceRegistered("ws", "workspace", None, "default", before=None, after=BYOK, faults=FAULTS)
     ]
     answer = answer_of(outcome)
     assert (answer["version"], answer["resolved_mode"], answer["source"]) == (1, "byok", "derived_default")
@@ -30,8 +31,10 @@ def test_model_and_payer_are_set_in_the_same_append(ledger: Rehearsal) -> None:
     command = RegisterWorkspace("ws", account_id="acc", model="  acme/small ", runtime="hermes", kind="platform")
     assert ledger.when(command).outcome == "accepted"
     assert ledger.events("t1/workspace-ws") == [
-        WorkspaceRegistered("ws", "platform", "hermes", "default", before=None, after=BYOK),
-        ModelSelected("ws", "acme/small", "user", None, before=BYOK, after=BYOK),
+        WorkspaceRegistered(
+            "ws", "platform", "hermes", "default", before=None, after=BYOK, states=WITHOUT_KEY, faults=FAULTS
+        ),
+        ModelSelected("ws", "acme/small", "user", None, before=BYOK, after=BYOK, states=WITHOUT_KEY, faults=FAULTS),
     ]
     assert ledger.events("t1/payer-ws") == [PayerPinned("ws", "acc", None)]
 
@@ -39,7 +42,7 @@ def test_model_and_payer_are_set_in_the_same_append(ledger: Rehearsal) -> None:
 def test_blank_runtime_and_model_are_absent(ledger: Rehearsal) -> None:
     ledger.given(RegisterWorkspace("ws", runtime="  ", model=""))
     assert ledger.events("t1/workspace-ws") == [
-        WorkspaceRegistered("ws", "workspace", None, "default", before=None, after=BYOK)
+        WorkspaceRegistered("ws", "workspace", None, "default", before=None, after=BYOK, faults=FAULTS)
     ]
 
 
