@@ -59,6 +59,8 @@ _OPTIONS: Final[dict[str, Any]] = {
     "access_log": False,
     "log_config": None,
     "server_header": False,
+    # Nothing here asks for the client's address or scheme.
+    "proxy_headers": False,
 }
 
 

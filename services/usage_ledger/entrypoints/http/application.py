@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from usage_ledger.entrypoints.http.door import Door
 from usage_ledger.entrypoints.http.failures import answer_failures
+from usage_ledger.entrypoints.http.hot_calls import HotCalls
 from usage_ledger.entrypoints.http.observation import Observation
 from usage_ledger.entrypoints.http.openapi import document, operation_of
 from usage_ledger.entrypoints.http.routes.table import ROUTES
@@ -18,7 +19,7 @@ OpenDoor = Callable[[], AbstractAsyncContextManager[Door]]
 """Opens what the door needs on the event loop that will use it, and closes it at the end."""
 
 
-def create_app(open_door: OpenDoor) -> FastAPI:
+def create_app(open_door: OpenDoor) -> HotCalls:
     """The HTTP door. The door is opened when the application starts and closed after its last request."""
     app = FastAPI(
         title="usage-ledger",
@@ -43,7 +44,7 @@ def create_app(open_door: OpenDoor) -> FastAPI:
     app.openapi = document(app, ROUTES)
     answer_failures(app)
     app.add_middleware(Observation)
-    return app
+    return HotCalls(app, ROUTES)
 
 
 def _lifespan(open_door: OpenDoor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import psycopg
@@ -45,32 +45,38 @@ def _itself(problem: Problem) -> Problem:
     return problem
 
 
-PROBLEMS: Final[tuple[tuple[type[Exception], ToProblem], ...]] = (
-    (Problem, _itself),
-    (Refusal, problem_of),
-    (InvalidInput, invalid_request_of),
-    (Overloaded, lambda _: overloaded()),
-    (TooManyRequests, lambda _: overloaded()),
-    (LedgerUnavailable, lambda _: ledger_unavailable()),
-    (psycopg.OperationalError, lambda _: ledger_unavailable()),
-    (PoolTimeout, lambda _: ledger_unavailable()),
-    (InvalidCursor, lambda _: InvalidRequest("invalid_value", "after: this is no cursor of this list")),
-    (UnknownGroup, lambda _: InvalidRequest("invalid_value", f"group_by: expected names among {', '.join(GROUPS)}")),
-    (RecursionError, lambda _: InvalidRequest("invalid_json", "nested too deeply")),
-    (HTTPException, _routing_problem),
-)
+PROBLEMS: Final[Mapping[type[Exception], ToProblem]] = {
+    Problem: _itself,
+    Refusal: problem_of,
+    InvalidInput: invalid_request_of,
+    Overloaded: lambda _: overloaded(),
+    TooManyRequests: lambda _: overloaded(),
+    LedgerUnavailable: lambda _: ledger_unavailable(),
+    psycopg.OperationalError: lambda _: ledger_unavailable(),
+    PoolTimeout: lambda _: ledger_unavailable(),
+    InvalidCursor: lambda _: InvalidRequest("invalid_value", "after: this is no cursor of this list"),
+    UnknownGroup: lambda _: InvalidRequest("invalid_value", f"group_by: expected names among {', '.join(GROUPS)}"),
+    RecursionError: lambda _: InvalidRequest("invalid_json", "nested too deeply"),
+    HTTPException: _routing_problem,
+}
 
 
 def answer_failures(app: FastAPI) -> None:
-    for kind, to_problem in PROBLEMS:
-        app.add_exception_handler(kind, _handler(to_problem))
-
-
-def _handler(to_problem: ToProblem) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
-        problem = to_problem(error)
-        if problem.status == _PAYMENT_REQUIRED and (top_up_url := door_of(request).top_up_url) is not None:
-            problem.members["top_up_url"] = top_up_url
-        return problem_response(problem, request.url.path)
+        return _response(request, error)
 
-    return handle
+    for kind in PROBLEMS:
+        app.add_exception_handler(kind, handle)
+
+
+def failure_response(request: Request, error: Exception) -> Response | None:
+    """None for an error that nobody expected."""
+    return _response(request, error) if any(kind in PROBLEMS for kind in type(error).__mro__) else None
+
+
+def _response(request: Request, error: Any) -> Response:
+    """By the nearest class of the error that is in the table, as Starlette looks for it."""
+    problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)(error)
+    if problem.status == _PAYMENT_REQUIRED and (top_up_url := door_of(request).top_up_url) is not None:
+        problem.members["top_up_url"] = top_up_url
+    return problem_response(problem, request.url.path)

@@ -40,6 +40,7 @@ class Route(NamedTuple):
     """``refusals`` are the codes of every problem it can answer with; without ``answers`` it has no fixed shape.
 
     ``other_status`` is one that comes with the same answer: what it means to whoever only looks at the status.
+    ``is_hot``: gateways make it around every call of their own.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Route(NamedTuple):
     other_status: tuple[int, str] | None = None
     idempotency_key: Literal["none", "optional", "required"] = "none"
     tells_credits: bool = False
+    is_hot: bool = False
 
 
 def write_route(write: Write, tag: str, handle: Handle | None = None) -> Route:

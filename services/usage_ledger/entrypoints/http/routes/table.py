@@ -89,6 +89,7 @@ _USAGE: Final = Route(
     body=UsageBatch,
     idempotency_key="optional",
     tells_credits=True,
+    is_hot=True,
 )
 
 _READS: Final = (
@@ -237,9 +238,9 @@ ROUTES: Final = (
     *(write_route(write, "accounts") for write in money_movements.WRITES),
     *(write_route(write, "accounts") for write in limits.WRITES),
     *(write_route(write, "accounts") for write in (*bill_to.WRITES, *rate_limits.WRITES)),
-    write_route(holds.PLACE, "holds", holds.place),
-    write_route(holds.SETTLE, "holds", holds.settle),
-    write_route(holds.RELEASE, "holds", holds.release),
+    write_route(holds.PLACE, "holds", holds.place)._replace(is_hot=True),
+    write_route(holds.SETTLE, "holds", holds.settle)._replace(is_hot=True),
+    write_route(holds.RELEASE, "holds", holds.release)._replace(is_hot=True),
     write_route(corrections.CORRECT, "usage", corrections.correct)._replace(query=(SOURCE_QUERY,)),
     write_route(corrections.RERATE, "usage"),
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
