@@ -29,6 +29,7 @@ from usage_ledger.appending.rate_limiter import RateLimiter
 from usage_ledger.appending.stream_cache import StreamCache
 from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, Named, PlacedEvent, StoreUnavailable
@@ -47,6 +48,8 @@ FACT_COMMANDS = (
     CloseMonth,
     WireProxy,
     UnwireProxy,
+    PublishRegistry,
+    ActivatePolicy,
 )
 """Commands whose events are facts of the whole deployment, whichever tenant sent them."""
 

@@ -62,6 +62,9 @@ from usage_ledger.closing.decide import close_month
 from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
+from usage_ledger.governance.activating import activate_policy
+from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry
+from usage_ledger.governance.publishing import publish_registry
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.decide import issue_service_key, revoke_service_key, rotate_service_key
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
@@ -136,6 +139,8 @@ HANDLERS: Handlers = {
     CloseMonth: close_month,
     WireProxy: wire_proxy,
     UnwireProxy: unwire_proxy,
+    PublishRegistry: publish_registry,
+    ActivatePolicy: activate_policy,
     IssueServiceKey: issue_service_key,
     RotateServiceKey: rotate_service_key,
     RevokeServiceKey: revoke_service_key,

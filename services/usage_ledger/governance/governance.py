@@ -14,7 +14,8 @@ from usage_ledger.workspaces.registry.content import read_content
 from usage_ledger.workspaces.registry.registry import Registry, registry_in_force
 from usage_ledger.workspaces.resolver.policies import POLICIES, Policy
 
-_EVERYBODY: Final = ("", "", "")
+EVERYBODY: Final = ("", "", "")
+"""The scope of a policy that judges all workspaces of all tenants."""
 
 Scope = tuple[str, str, str]
 """Tenant, organization and workspace; empty text is no limit."""
@@ -23,17 +24,16 @@ Scope = tuple[str, str, str]
 class Governance:
     """State of the governance stream, one of the facts that every shard reads. Times are microseconds UTC.
 
-    ``registry`` None is an unavailable one. ``digests`` are those of all labels that were ever published.
+    ``registry`` None is an unavailable one. ``published`` are all versions there ever were, by their labels.
     """
 
-    __slots__ = ("_announced", "_policies", "_published", "digests", "registry", "version")
+    __slots__ = ("_announced", "_policies", "published", "registry", "version")
 
     def __init__(self) -> None:
         self.version = 0
         self.registry: Timeline[Registry | None] = Timeline(None)
-        self.digests: dict[str, str] = {}
-        self._published: list[RegistryPublished] = []
-        self._policies: dict[Scope, Timeline[Policy | None]] = {_EVERYBODY: Timeline(POLICIES[POLICY])}
+        self.published: dict[str, RegistryPublished] = {}
+        self._policies: dict[Scope, Timeline[Policy | None]] = {EVERYBODY: Timeline(POLICIES[POLICY])}
         self._announced: list[int] = []
 
     @property
@@ -67,9 +67,13 @@ class Governance:
         """The activations that may judge the workspace, the narrowest scope first."""
         known = self._policies
         if len(known) == 1:
-            return [known[_EVERYBODY]]
-        scopes = ((tenant, "", workspace_id), (tenant, organization_id, ""), _EVERYBODY)
+            return [known[EVERYBODY]]
+        scopes = ((tenant, "", workspace_id), (tenant, organization_id, ""), EVERYBODY)
         return [known[scope] for scope in scopes if scope in known]
+
+    def activations(self, scope: Scope) -> Timeline[Policy | None]:
+        """What was activated for exactly this scope; None before the first. Not to be changed."""
+        return self._policies.get(scope) or Timeline(None)
 
     def snapshot(self) -> bytes:
         """State as bytes for ``restore``; the version travels beside it."""
@@ -77,7 +81,7 @@ class Governance:
             (scope, [(since, policy.name if policy else None) for since, policy in timeline.changes()])
             for scope, timeline in self._policies.items()
         ]
-        return msgspec.msgpack.encode(_State(self._published, policies, self._announced))
+        return msgspec.msgpack.encode(_State(list(self.published.values()), policies, self._announced))
 
     @classmethod
     def restore(cls, state: bytes, version: int) -> Governance:
@@ -97,8 +101,7 @@ class Governance:
         self._policies.setdefault(scope, Timeline(None)).announce(since, POLICIES[name])
 
     def _publish(self, published: RegistryPublished) -> None:
-        self._published.append(published)
-        self.digests[published.version] = published.digest
+        self.published[published.version] = published
         self.registry.announce(published.effective_from, _registry(published))
 
     def _announce(self, effective_from: int, recorded_at: int) -> None:
@@ -114,7 +117,7 @@ class _State(msgspec.Struct, array_like=True):
 
 def _scope_of(activated: PolicyActivated) -> Scope:
     if activated.scope_tenant is None:
-        return _EVERYBODY
+        return EVERYBODY
     return activated.scope_tenant, activated.organization_id or "", activated.workspace_id or ""
 
 

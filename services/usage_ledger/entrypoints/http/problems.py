@@ -78,7 +78,7 @@ def invalid_request_of(invalid: InvalidInput) -> InvalidRequest:
 def refused(code: str, detail: str, facts: Mapping[str, str]) -> Problem:
     """A refusal by rule; the facts that its rule saw stand beside the code."""
     members: dict[str, object] = dict(facts)
-    if code == "version_conflict":
+    if code == "version_conflict" and "current_version" in facts:
         # The client sends it back as the number that it is.
         members["current_version"] = int(facts["current_version"])
     elif code == "account_not_settled":

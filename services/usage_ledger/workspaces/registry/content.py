@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+"""Names end up in events and views: no control characters."""
+
+_Note = Annotated[str, msgspec.Meta(max_length=1024, pattern=r"\A[^\x00]*\Z")]
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +29,7 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     auth_kind: _Text
     match: Match
     upstream_vendor: _Text | None = None
-    note: str | None = None
+    note: _Note | None = None
 
 
 class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +71,11 @@ def read_content(text: bytes) -> RegistryContent:
     return msgspec.json.decode(text, type=RegistryContent)
 
 
+def canonical_json(content: RegistryContent) -> bytes:
+    """With sorted members: how a file is laid out is no part of it."""
+    return msgspec.json.encode(content, order="sorted")
+
+
 def digest_of(content: RegistryContent) -> str:
-    """SHA-256 in hex over the content as JSON with sorted members: how a file is laid out is no part of it."""
-    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    """SHA-256 in hex over the canonical JSON."""
+    return hashlib.sha256(canonical_json(content)).hexdigest()

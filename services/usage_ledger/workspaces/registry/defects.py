@@ -11,6 +11,7 @@ import msgspec
 from usage_ledger.workspaces.registry.content import RegistryContent, Runtime
 
 DefectCode = Literal[
+    "other_label",
     "missing_closed_provider",
     "duplicate_provider",
     "empty_auth_names",
