@@ -47,7 +47,7 @@ class Shard:
         self.events: list[Recorded] = []
         self._versions: Counter[str] = Counter()
 
-    def record(self, stream_id: str, name: str, **payload: Any) -> Recorded:
+    def record(self, stream_id: str, name: str, /, **payload: Any) -> Recorded:
         position = len(self.events) + 1
         self._versions[stream_id] += 1
         recorded_at = NOW + position * 1_000_000

@@ -4,6 +4,22 @@ from datetime import UTC, date, datetime
 
 from usage_ledger_views.workspace_billing.queries import read_workspace_billing
 from views.recorded import DAY, METERED, NOW, WORKSPACE, decision, item, line, resolution
+from views.workspaces import (
+    BYOK,
+    DEFAULT,
+    PLATFORM,
+    cleared,
+    decided,
+    happens,
+    moved,
+    overridden,
+    refused,
+    registered,
+    rejected,
+    runs_on,
+    selected,
+    stored,
+)
 
 TODAY = datetime.fromtimestamp(NOW // 1_000_000, UTC).date()
 
@@ -122,3 +138,100 @@ def test_the_answer_is_incomplete_while_usage_of_the_tenant_is_blocked(shard, wr
     writer.write(missing_the_first)
     assert missing_the_first[0].key == METERED.encode()
     assert billing(ask).incomplete
+
+
+def answered(workspace) -> tuple[object, ...]:
+    return workspace.mode, workspace.source, workspace.provider, workspace.registry_version
+
+
+def test_whatever_moves_the_answer_is_the_answer_until_the_next(shard, writer, ask):
+    states = ("BYOK_WITHOUT_ACCEPTED_CREDENTIAL", "RESTART_PENDING")
+    happens(shard, registered(after=PLATFORM))
+    seen = 0
+    for event, after in (
+        (selected("kimi-for-coding", after=BYOK, states=states, faults=("CREDENTIALS_UNREADABLE",)), BYOK),
+        (runs_on("hermes", after=PLATFORM), PLATFORM),
+        (stored("KIMI_API_KEY", after=BYOK), BYOK),
+        (moved(BYOK, DEFAULT, faults=("REGISTRY_UNAVAILABLE",)), DEFAULT),
+        (cleared(after=PLATFORM), PLATFORM),
+    ):
+        happens(shard, event)
+        writer.write(shard.on_topic()[seen:])
+        seen = len(shard.events)
+        workspace = billing(ask).workspace
+        assert answered(workspace) == (after.mode, after.source, after.provider, after.registry_version)
+        assert (tuple(workspace.states), tuple(workspace.faults)) == (event.states, event.faults)
+    assert (workspace.runtime, workspace.model) == ("hermes", "kimi-for-coding")
+
+
+def test_named_states_are_warnings_before_what_usage_says(shard, writer, ask):
+    happens(shard, registered(states=("PLATFORM_MODE_WITHOUT_PROXY",)))
+    writer.write(shard.on_topic())
+    assert billing(ask).warnings == ("PLATFORM_MODE_WITHOUT_PROXY", "no_payer")
+
+
+def test_an_override_that_was_imported_is_shown_as_it_is_stored(shard, writer, ask):
+    happens(shard, registered())
+    happens(shard, overridden("UNKNOWN", unknown_text="Bring-Your-Own", faults=("OVERRIDE_UNRECOGNISED",)))
+    writer.write(shard.on_topic())
+    assert billing(ask).workspace.override == "Bring-Your-Own"
+
+
+def test_a_workspace_that_names_no_organization_is_of_the_tenants_own(shard, writer, ask):
+    happens(shard, registered())
+    writer.write(shard.on_topic())
+    assert billing(ask).workspace.organization_id == "acme"
+    happens(shard, registered("elsewhere", organization_id="subsidiary"))
+    writer.write(shard.on_topic()[1:])
+    elsewhere = ask(lambda connection: read_workspace_billing(connection, 0, "acme", "elsewhere", TODAY))
+    assert elsewhere.workspace.organization_id == "subsidiary"
+
+
+def test_the_current_run_is_the_one_that_was_decided_last_and_no_fact_alters_it(shard, writer, ask):
+    happens(shard, registered())
+    happens(shard, decided("r1", "platform_managed", provider="platform"))
+    happens(shard, decided("r2", "byok", warnings=("VENDOR_KEY_ON_PLATFORM_MODEL",)))
+    happens(shard, refused("r3"))
+    writer.write(shard.on_topic())
+    found = billing(ask)
+    workspace = found.workspace
+    assert (workspace.run_id, workspace.run_mode, workspace.run_provider) == ("r2", "byok", "kimi-coding")
+    assert (workspace.mode, workspace.provider) == ("byok", "kimi-coding")
+    assert found.warnings == ("VENDOR_KEY_ON_PLATFORM_MODEL",)
+    happens(shard, overridden("disabled", after=PLATFORM, states=("RESTART_PENDING",)))
+    writer.write(shard.on_topic()[4:])
+    found = billing(ask)
+    assert (found.workspace.mode, found.workspace.run_mode) == ("platform_managed", "byok")
+    assert "RESTART_PENDING" in found.warnings
+
+
+def test_the_version_is_the_workspaces_own_streams_whatever_happened_in_it(shard, writer, ask):
+    happens(shard, registered())
+    happens(shard, rejected())
+    happens(shard, refused())
+    shard.pin_payer()
+    happens(shard, stored("KIMI_API_KEY", scope="tenant"), stream="organization-acme")
+    happens(shard, rejected(scope="tenant"), stream="organization-acme")
+    writer.write(shard.on_topic())
+    assert billing(ask).workspace.version == 3
+
+
+def test_a_workspace_that_was_not_to_begin_is_not_there(shard, writer, ask):
+    happens(shard, rejected(), stream="refusals")
+    writer.write(shard.on_topic())
+    assert billing(ask) is None
+
+
+def test_of_two_streams_the_later_answer_counts_also_when_the_earlier_comes_last(shard, writer, ask, rows):
+    happens(shard, registered())
+    late = happens(shard, selected("kimi-for-coding", after=PLATFORM))
+    happens(shard, stored("KIMI_API_KEY", scope="tenant", after=BYOK), stream="organization-acme")
+    topic = shard.on_topic()
+    writer.write([topic[0]])
+    writer.write([topic[2]])
+    # What a repair of the workspace's stream does.
+    writer.write([topic[1]._replace(offset=3)])
+    workspace = billing(ask).workspace
+    assert (workspace.mode, workspace.model) == ("byok", "kimi-for-coding")
+    assert (workspace.version, late.version) == (2, 2)
+    assert rows("SELECT position, answered_position FROM views.workspace_billing") == [(3, 3)]

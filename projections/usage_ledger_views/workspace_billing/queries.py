@@ -16,9 +16,11 @@ PINNED = "pinned"
 
 # What the workspace's events say, and the currency of the account that pays.
 _WORKSPACE = """
-    SELECT workspace.workspace_id, workspace.kind, workspace.deployment, workspace.runtime, workspace.model,
-           workspace.override, workspace.mode, workspace.source, workspace.provider, workspace.policy,
-           workspace.payer, workspace.payer_pinned_at, workspace.registered_at, account.currency
+    SELECT workspace.workspace_id, workspace.kind, workspace.organization_id, workspace.deployment, workspace.runtime,
+           workspace.model, workspace.override, workspace.mode, workspace.source, workspace.provider, workspace.policy,
+           workspace.registry_version, workspace.states, workspace.faults, workspace.run_id, workspace.run_mode,
+           workspace.run_provider, workspace.payer, workspace.payer_pinned_at, workspace.registered_at,
+           workspace.version, account.currency
       FROM views.workspace_billing AS workspace
       LEFT JOIN views.account_balances AS account
         ON account.tenant = workspace.tenant AND account.account_id = workspace.payer
@@ -44,10 +46,14 @@ _SUMS = sql.SQL(", ").join(
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """What the workspace's events say. Times are microseconds UTC; ``currency`` is the payer's."""
+    """What the workspace's events say. Times are microseconds UTC; ``currency`` is the payer's.
+
+    ``states`` are the named ones (billing-mode 8), ``version`` is that of the workspace's own stream.
+    """
 
     workspace_id: str
     kind: str | None
+    organization_id: str | None
     deployment: str | None
     runtime: str | None
     model: str | None
@@ -56,9 +62,16 @@ class Workspace(msgspec.Struct, frozen=True):
     source: str | None
     provider: str | None
     policy: str | None
+    registry_version: str | None
+    states: list[str]
+    faults: list[str]
+    run_id: str | None
+    run_mode: str | None
+    run_provider: str | None
     payer: str | None
     payer_pinned_at: int | None
     registered_at: int | None
+    version: int
     currency: str | None
 
 
@@ -119,10 +132,10 @@ async def _usage(connection: AsyncConnection[Any], tenant: str, workspace: Works
 
 
 def _warnings(workspace: Workspace, usage: dict[str, Any]) -> tuple[str, ...]:
-    """Stable words for what somebody should look at."""
+    """What somebody should look at: the named states, then what usage and payer say, each by a stable word."""
     found = {
         "no_payer": workspace.mode == "platform_managed" and workspace.payer is None,
         "unpriced_usage": usage["unpriced"] > 0,
         "route_mismatch": usage["route_mismatches"] > 0,
     }
-    return tuple(word for word, holds in found.items() if holds)
+    return (*workspace.states, *(word for word, holds in found.items() if holds))

@@ -3,17 +3,26 @@ CREATE TABLE views.workspace_billing (
     tenant text COLLATE "C" NOT NULL,
     workspace_id text COLLATE "C" NOT NULL,
     kind text,                                   -- workspace, platform; null while only its payer is known
+    organization_id text COLLATE "C",            -- the tenant's own is called like the tenant
     deployment text,
     runtime text,
     model text,
-    override text,                               -- the workspace's own choice of mode; null = it follows the rules
+    override text,                               -- the workspace's own choice as it is stored; null = it follows the rules
     mode text,                                   -- platform_managed, byok, disabled
     source text,                                 -- the rung that decided
     provider text,
     policy text,
+    registry_version text,                       -- null = unavailable
+    states text[] NOT NULL,                      -- named states: what somebody should look at
+    faults text[] NOT NULL,                      -- what was wrong with the inputs
+    answered_position bigint NOT NULL,           -- of the event that said mode to faults last; 0 = none did
+    run_id text,                                 -- the run that was decided last; null = none was
+    run_mode text,                               -- what it is, whatever the rules answer now
+    run_provider text,
     payer text,                                  -- account that was pinned
     payer_pinned_at bigint,                      -- microseconds UTC
     registered_at bigint,                        -- microseconds UTC
+    version bigint NOT NULL,                     -- of the workspace's own stream; 0 = none of its events is known
     position bigint NOT NULL,                    -- of the latest event about it
     recorded_at bigint NOT NULL,                 -- of that event, microseconds UTC
     PRIMARY KEY (tenant, workspace_id)
