@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -16,6 +17,8 @@ from usage_ledger.workspaces.resolver.policies import POLICIES, Policy
 
 EVERYBODY: Final = ("", "", "")
 """The scope of a policy that judges all workspaces of all tenants."""
+
+_REMEMBERED: Final = 32
 
 Scope = tuple[str, str, str]
 """Tenant, organization and workspace; empty text is no limit."""
@@ -102,7 +105,7 @@ class Governance:
 
     def _publish(self, published: RegistryPublished) -> None:
         self.published[published.version] = published
-        self.registry.announce(published.effective_from, _registry(published))
+        self.registry.announce(published.effective_from, registry_of(published))
 
     def _announce(self, effective_from: int, recorded_at: int) -> None:
         if effective_from > recorded_at and effective_from not in self._announced:
@@ -121,10 +124,16 @@ def _scope_of(activated: PolicyActivated) -> Scope:
     return activated.scope_tenant, activated.organization_id or "", activated.workspace_id or ""
 
 
-def _registry(published: RegistryPublished) -> Registry | None:
+def registry_of(published: RegistryPublished) -> Registry | None:
     """Content that cannot be read, has a defect, or is not what the digest was made of is no registry."""
+    return _registry(published.content, published.digest)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _registry(text: str, digest: str) -> Registry | None:
+    """Questions fold the published versions again and again; making one ready costs a thousand look-ups."""
     try:
-        content = read_content(published.content.encode())
+        content = read_content(text.encode())
     except msgspec.MsgspecError:
         return None
-    return registry_in_force(content, published.digest)
+    return registry_in_force(content, digest)

@@ -8,7 +8,7 @@ from usage_ledger.deciding import Decision
 from usage_ledger.streams import workspace_stream
 from usage_ledger.workspaces.billing_mode import BillingMode, ModeSource, Resolution, Rung
 from usage_ledger.workspaces.changing import sources_of
-from usage_ledger.workspaces.mode_at import judged_at
+from usage_ledger.workspaces.mode_at import Judged, judged_at
 from usage_ledger.workspaces.mode_sources import ModeSources, ReadersAt, stored_facts
 from usage_ledger.workspaces.workspace import Workspace
 
@@ -41,8 +41,12 @@ def answer_at(
     sources: ModeSources, instant: int, before: Resolution | None, readers_at: ReadersAt = stored_facts
 ) -> WorkspaceAnswer:
     """Why the workspace is billed as it is at the instant (microseconds UTC), with the trail."""
+    return answer_of(sources, judged_at(sources, instant, readers_at), instant, before)
+
+
+def answer_of(sources: ModeSources, judged: Judged, instant: int, before: Resolution | None) -> WorkspaceAnswer:
+    """The same of what was judged already, by these or by other rules."""
     workspace = sources.workspace
-    judged = judged_at(sources, instant, readers_at)
     answer, reported = judged.resolved, judged.reported(workspace.current_run)
     return WorkspaceAnswer(
         workspace_id=sources.workspace_id,

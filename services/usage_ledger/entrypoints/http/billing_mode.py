@@ -1,56 +1,46 @@
-"""Today's mode of a workspace, or that of another time, from the facts themselves: the resolver's own answer.
-
-No view is asked. The facts are the workspace's events and the deployment's; each fact counts from its recorded time.
-"""
+"""The mode of a workspace on the wire: the resolver's own answer from the facts, and the fact that last changed it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncConnection
 
-from usage_ledger.adapters.postgres.ledger_reader import Recorded, read_stream
-from usage_ledger.deciding import Aggregate
-from usage_ledger.deployment.deployment import Deployment
+from usage_ledger.adapters.postgres.ledger_reader import Recorded
 from usage_ledger.entrypoints.http.as_of import AsOfAnswer
 from usage_ledger.entrypoints.http.instants import format_micros
-from usage_ledger.governance.governance import Governance
+from usage_ledger.entrypoints.http.mode_question import ModeFound
 from usage_ledger.recorded_event import Actor
-from usage_ledger.streams import (
-    FACTS_SHARD,
-    deployment_stream,
-    governance_stream,
-    organization_stream,
-    workspace_stream,
-)
-from usage_ledger.workspaces.answer import answer_at
-from usage_ledger.workspaces.billing_mode import BillingMode, ModeSource, Resolution, Rung
-from usage_ledger.workspaces.mode_at import resolution_at
-from usage_ledger.workspaces.mode_sources import ModeSources, organization_of
-from usage_ledger.workspaces.organization import Organization
-from usage_ledger.workspaces.workspace import Workspace
-
-
-class FactsAsOf(NamedTuple):
-    """Which facts judge: those known at ``position`` of the tenant's shard, as they stood ``at`` (microseconds UTC)."""
-
-    position: int
-    at: int
+from usage_ledger.workspaces.answer import answer_of
+from usage_ledger.workspaces.billing_mode import BillingMode, ModeSource, Rung
+from usage_ledger.workspaces.known_facts import Answered
 
 
 class ChangedBy(msgspec.Struct, frozen=True):
-    """The event that last changed the answer."""
+    """The event that last changed the answer, ``at`` the time at which it took effect.
+
+    A policy or a registry may have been announced, that is recorded, long before. ``from_mode`` is null where the
+    workspace began with it.
+    """
 
     event_id: str
+    type: str
     actor: Actor
+    on_behalf_of: Actor | None
+    command_id: str
     at: str
+    recorded_at: str
+    reason: str | None
+    from_mode: BillingMode | None
+    to_mode: BillingMode
 
 
 class BillingModeAnswer(msgspec.Struct, frozen=True):
-    """Who pays, and why: every rung with what it saw. ``version`` is the workspace stream's."""
+    """Who pays, and why: every rung with what it saw. ``version`` is the workspace stream's.
+
+    ``as_of.recorded_at`` is the instant that was judged, ``known_at`` until when facts are known.
+    """
 
     workspace_id: str
     version: int
@@ -67,74 +57,42 @@ class BillingModeAnswer(msgspec.Struct, frozen=True):
     states: tuple[str, ...]
     faults: tuple[str, ...]
     changed_by: ChangedBy
+    known_at: str
     as_of: AsOfAnswer
 
 
-class _Folded(NamedTuple):
-    sources: ModeSources
-    last_change: Recorded
+_TAKEN_OVER = tuple(
+    name for name in BillingModeAnswer.__struct_fields__ if name not in ("changed_by", "known_at", "as_of")
+)
 
 
-_TAKEN_OVER = tuple(name for name in BillingModeAnswer.__struct_fields__ if name not in ("changed_by", "as_of"))
+def billing_mode_answer(found: ModeFound) -> BillingModeAnswer:
+    return BillingModeAnswer(**billing_mode_members(found))
 
 
-async def billing_mode_at(
-    connection: AsyncConnection[Any], shard: int, tenant: str, workspace_id: str, facts: FactsAsOf, as_of: AsOfAnswer
-) -> BillingModeAnswer | None:
-    """None if there was no such workspace then."""
-    workspace = await read_stream(connection, shard, workspace_stream(tenant, workspace_id))
-    known = [event for event in workspace if event.position <= facts.position]
-    organization = await read_stream(connection, shard, organization_stream(tenant, _organization_of(tenant, known)))
-    known += [event for event in organization if event.position <= facts.position]
-    deployment_wide = [
-        *await read_stream(connection, FACTS_SHARD, deployment_stream()),
-        *await read_stream(connection, FACTS_SHARD, governance_stream()),
-    ]
-    folded = _fold(tenant, workspace_id, _stated_by(facts.at, deployment_wide, known))
-    if folded is None:
-        return None
-    answer = answer_at(folded.sources, facts.at, before=None)
-    taken_over = {name: getattr(answer, name) for name in _TAKEN_OVER}
-    return BillingModeAnswer(**taken_over, changed_by=_changed_by(folded.last_change), as_of=as_of)
+def billing_mode_members(found: ModeFound) -> dict[str, Any]:
+    """The members of ``BillingModeAnswer``, for answers that say more."""
+    answered = found.answered
+    answer = answer_of(answered.sources, answered.judged, found.asked.at, before=None)
+    return {
+        **{name: getattr(answer, name) for name in _TAKEN_OVER},
+        "changed_by": _changed_by(answered),
+        "known_at": format_micros(found.asked.known.recorded_at),
+        "as_of": found.as_of,
+    }
 
 
-def _organization_of(tenant: str, events: Iterable[Recorded]) -> str:
-    workspace = Workspace()
-    for event in events:
-        workspace.apply(event.payload, event.envelope.recorded_at)
-    return organization_of(tenant, workspace)
-
-
-def _stated_by(at: int, deployment_wide: Iterable[Recorded], tenants: Iterable[Recorded]) -> list[Recorded]:
-    """In order of recording. Sorting keeps the order of equals: the deployment's facts come before the tenant's."""
-    stated = [event for event in (*deployment_wide, *tenants) if event.envelope.recorded_at <= at]
-    return sorted(stated, key=lambda event: event.envelope.recorded_at)
-
-
-def _fold(tenant: str, workspace_id: str, events: Iterable[Recorded]) -> _Folded | None:
-    sources = ModeSources(tenant, workspace_id, Workspace(), Organization(), Deployment(), Governance())
-    last_change: Recorded | None = None
-    before: Resolution | None = None
-    for event in events:
-        recorded_at = event.envelope.recorded_at
-        _folded_into(sources, event).apply(event.payload, recorded_at)
-        resolution = resolution_at(sources, recorded_at) if sources.workspace.version else None
-        if resolution != before:
-            last_change = event
-        before = resolution
-    return None if last_change is None else _Folded(sources, last_change)
-
-
-def _folded_into(sources: ModeSources, event: Recorded) -> Aggregate:
-    if event.stream_id == deployment_stream():
-        return sources.deployment
-    if event.stream_id == governance_stream():
-        return sources.governance
-    if event.stream_id == workspace_stream(sources.tenant, sources.workspace_id):
-        return sources.workspace
-    return sources.organization or Organization()
-
-
-def _changed_by(event: Recorded) -> ChangedBy:
-    envelope = event.envelope
-    return ChangedBy(str(UUID(bytes=envelope.event_id)), envelope.actor, format_micros(envelope.recorded_at))
+def _changed_by(answered: Answered[Recorded]) -> ChangedBy:
+    event, envelope = answered.changed_by, answered.changed_by.envelope
+    return ChangedBy(
+        event_id=str(UUID(bytes=envelope.event_id)),
+        type=type(event.payload).__name__,
+        actor=envelope.actor,
+        on_behalf_of=envelope.on_behalf_of,
+        command_id=envelope.command_id,
+        at=format_micros(answered.changed_at),
+        recorded_at=format_micros(envelope.recorded_at),
+        reason=getattr(event.payload, "reason", None),
+        from_mode=answered.before.resolved.mode if answered.before else None,
+        to_mode=answered.judged.resolved.mode,
+    )

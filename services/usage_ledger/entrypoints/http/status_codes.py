@@ -100,6 +100,7 @@ _BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
         "unknown_account_code",
         "unknown_field",
         "unknown_grant_kind",
+        "unknown_policy",
         "unknown_unit",
         "unpriced_model",
         "volume_by_period",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from usage_ledger.entrypoints.http.attempt_source import SOURCE_QUERY
-from usage_ledger.entrypoints.http.billing_mode import BillingModeAnswer
 from usage_ledger.entrypoints.http.route import (
     READ_REFUSALS,
     WRITE_REFUSALS,
@@ -19,6 +18,7 @@ from usage_ledger.entrypoints.http.routes import (
     alerts,
     auto_topup,
     bill_to,
+    billing_mode,
     budgets,
     conflicts,
     corrections,
@@ -49,8 +49,6 @@ from usage_ledger.entrypoints.http.routes.balances import (
     entries,
     statement,
 )
-from usage_ledger.entrypoints.http.routes.billing_mode import QUERY as BILLING_MODE_QUERY
-from usage_ledger.entrypoints.http.routes.billing_mode import billing_mode
 from usage_ledger.entrypoints.http.routes.blocked_streams import QUERY as BLOCKED_STREAMS_QUERY
 from usage_ledger.entrypoints.http.routes.blocked_streams import BlockedStreamsAnswer, blocked_streams
 from usage_ledger.entrypoints.http.routes.commands import PATH as COMMAND_PATH
@@ -125,17 +123,6 @@ _READS: Final = (
         answers=(StatementAnswer,),
         refusals=(*READ_REFUSALS, "account_not_found", "wrong_shard"),
         query=STATEMENT_QUERY,
-    ),
-    Route(
-        method="GET",
-        path="/v1/workspaces/{workspace_id}/billing-mode",
-        name="GetBillingMode",
-        tag="workspaces",
-        summary="Who pays, and why, now or as of then",
-        handle=billing_mode,
-        answers=(BillingModeAnswer,),
-        refusals=(*READ_REFUSALS, "workspace_not_found", "wrong_shard"),
-        query=BILLING_MODE_QUERY,
     ),
     Route(
         method="GET",
@@ -254,6 +241,7 @@ ROUTES: Final = (
     write_route(keys.ROTATE, "keys", keys.rotate_key),
     write_route(keys.REVOKE, "keys", keys.revoke_key),
     *_READS,
+    billing_mode.ROUTE,
     reconciliation.ROUTE,
     *hold_list.ROUTES,
     member_usage.ROUTE,
