@@ -87,10 +87,22 @@ from usage_ledger.usage.judging import judge_waiting_usage
 from usage_ledger.usage.rating_suspended import rate_suspended_usage
 from usage_ledger.usage.recording import record_usage
 from usage_ledger.usage.releasing import assign_payer, discard_quarantined
-from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
+from usage_ledger.workspaces.commands import (
+    AddCredentialName,
+    ChangeBillingMode,
+    ChangeRuntime,
+    ClearModel,
+    ClearOrgDefault,
+    RegisterWorkspace,
+    RemoveCredentialName,
+    SelectModel,
+    SetOrgDefault,
+)
+from usage_ledger.workspaces.naming_credentials import add_credential_name, remove_credential_name
+from usage_ledger.workspaces.organization_default import clear_org_default, set_org_default
 from usage_ledger.workspaces.overriding import change_billing_mode
 from usage_ledger.workspaces.registering import register_workspace
-from usage_ledger.workspaces.selecting import clear_model, select_model
+from usage_ledger.workspaces.selecting import change_runtime, clear_model, select_model
 
 Handlers = dict[type, Callable[[Any, Decision], msgspec.Struct]]
 
@@ -135,7 +147,12 @@ HANDLERS: Handlers = {
     RegisterWorkspace: register_workspace,
     SelectModel: select_model,
     ClearModel: clear_model,
+    ChangeRuntime: change_runtime,
     ChangeBillingMode: change_billing_mode,
+    AddCredentialName: add_credential_name,
+    RemoveCredentialName: remove_credential_name,
+    SetOrgDefault: set_org_default,
+    ClearOrgDefault: clear_org_default,
     CloseMonth: close_month,
     WireProxy: wire_proxy,
     UnwireProxy: unwire_proxy,

@@ -12,6 +12,7 @@ import msgspec
 from usage_ledger.workspaces.billing_mode import MODES, BillingMode
 
 InputState = Literal["absent", "recognised", "unknown_text", "unreadable"]
+CredentialScope = Literal["workspace", "tenant"]
 
 
 class Input(msgspec.Struct, frozen=True, gc=False):
@@ -39,6 +40,18 @@ class Credentials(msgspec.Struct, frozen=True):
     def has_any(self, names: frozenset[str]) -> bool:
         """Whether one of the names is stored, at either scope."""
         return not (self.workspace.isdisjoint(names) and self.tenant.isdisjoint(names))
+
+    def of(self, scope: CredentialScope) -> frozenset[str]:
+        """The names of one scope; none while they cannot be read."""
+        return self.tenant if scope == "tenant" else self.workspace
+
+    def with_names(self, scope: CredentialScope, names: frozenset[str]) -> Credentials:
+        """With these names at the scope. Names that cannot be read stay unread: one more of them breaks no tie."""
+        if not self.is_readable:
+            return self
+        if scope == "tenant":
+            return Credentials(self.workspace, names)
+        return Credentials(names, self.tenant)
 
 
 UNREADABLE_CREDENTIALS: Final = Credentials(is_readable=False)

@@ -12,11 +12,10 @@ import msgspec
 from usage_ledger.workspaces.registry.derivation import derive
 from usage_ledger.workspaces.registry.registry import Registry
 from usage_ledger.workspaces.resolver.facts import Facts
-from usage_ledger.workspaces.resolver.inputs import credential_name
+from usage_ledger.workspaces.resolver.inputs import CredentialScope, credential_name
 from usage_ledger.workspaces.resolver.policies import Policy
 from usage_ledger.workspaces.resolver.resolve import resolve
 
-Scope = Literal["workspace", "tenant"]
 KeyRule = Literal[
     "registry_unavailable",
     "model_underivable",
@@ -34,7 +33,9 @@ class KeyRefused(msgspec.Struct, frozen=True):
     rule: KeyRule | None = None
 
 
-def refuse_key(name: str, scope: Scope, facts: Facts, registry: Registry | None, policy: Policy) -> KeyRefused | None:
+def refuse_key(
+    name: str, scope: CredentialScope, facts: Facts, registry: Registry | None, policy: Policy
+) -> KeyRefused | None:
     """None allows the name. Removing a name is never asked.
 
     While the registry is unavailable nobody knows which names are reserved: every name is guarded then.
@@ -51,14 +52,9 @@ def refuse_key(name: str, scope: Scope, facts: Facts, registry: Registry | None,
 
 
 def with_key(facts: Facts, name: str) -> Facts:
-    """The state that storing the name at workspace scope would leave.
-
-    Names that cannot be read stay unread: one more of them breaks no tie.
-    """
+    """The state that storing the name at workspace scope would leave."""
     stored = facts.credentials
-    if not stored.is_readable:
-        return facts
-    credentials = msgspec.structs.replace(stored, workspace=stored.workspace | {credential_name(name)})
+    credentials = stored.with_names("workspace", stored.workspace | {credential_name(name)})
     return msgspec.structs.replace(facts, credentials=credentials)
 
 

@@ -53,13 +53,13 @@ def provision(facts: Facts, registry: Registry | None, policy: Policy) -> Provis
 
 def failing_gates(facts: Facts, registry: Registry | None, resolved: Resolved) -> Iterator[GateCode]:
     """In order. A disabled workspace needs neither key nor proxy nor model; an unmanaged runtime asks for nothing."""
-    if _is_unmanaged(facts, registry):
+    if is_unmanaged(facts, registry):
         return
     if not facts.credentials.is_readable:
         yield "credentials_unreadable"
     if resolved.mode == "disabled":
         return
-    if resolved.mode == "byok" and _is_platform_model(registry, resolved):
+    if resolved.mode == "byok" and is_platform_model(registry, resolved):
         yield "byok_on_platform_model"
     elif resolved.mode == "byok" and facts.credentials.is_readable and not has_accepted_key(facts, registry, resolved):
         yield "missing_byok_credential"
@@ -81,13 +81,13 @@ def has_accepted_key(facts: Facts, registry: Registry | None, resolved: Resolved
 
 
 def _outcome(facts: Facts, registry: Registry | None, resolved: Resolved) -> Outcome:
-    if _is_unmanaged(facts, registry):
+    if is_unmanaged(facts, registry):
         return "decision_only"
     if resolved.mode == "disabled":
         return "started_without_llm"
     if resolved.mode == "byok":
         return "started_direct"
-    return "started_on_proxy" if _is_platform_model(registry, resolved) else "started_on_proxy_unlisted_model"
+    return "started_on_proxy" if is_platform_model(registry, resolved) else "started_on_proxy_unlisted_model"
 
 
 def _withheld(facts: Facts, registry: Registry | None, resolved: Resolved) -> frozenset[str]:
@@ -104,12 +104,12 @@ def _withheld(facts: Facts, registry: Registry | None, resolved: Resolved) -> fr
     return (stored.tenant & registry.vocabulary) - registry.accepted_names[resolved.provider] - stored.workspace
 
 
-def _is_unmanaged(facts: Facts, registry: Registry | None) -> bool:
+def is_unmanaged(facts: Facts, registry: Registry | None) -> bool:
     """Not started by the platform, so there is nothing to keep from starting."""
     if facts.runtime.state == "absent":
         return True
     return registry is not None and facts.runtime.value in registry.unmanaged_runtimes
 
 
-def _is_platform_model(registry: Registry | None, resolved: Resolved) -> bool:
+def is_platform_model(registry: Registry | None, resolved: Resolved) -> bool:
     return registry is not None and resolved.provider == registry.closed_provider

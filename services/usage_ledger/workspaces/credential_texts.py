@@ -1,0 +1,52 @@
+"""What passes for a credential's name and for its fingerprint: nothing that a credential's value looks like.
+
+Refusals never repeat the text, for it may be the value of a credential that was put into the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from usage_ledger.refusals import Refusal
+from usage_ledger.workspaces.resolver.inputs import credential_name
+
+MAX_NAME: Final = 128
+
+_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+_LONG_WORD: Final = re.compile(r"[A-Z0-9]{25}")
+"""Names are words joined by underscores; the random part of a vendor's key is one long word."""
+
+_FINGERPRINT: Final = re.compile(r"hmac-sha256:[0-9a-f]{64}\Z")
+
+
+def require_name(text: str) -> str:
+    """An environment variable's name as it is compared: trimmed, in capitals (billing-mode 3).
+
+    At most 128 letters, digits and underscores, without a word of more than 24.
+    Raises ``Refusal('credential_value_not_accepted')``.
+    """
+    name = credential_name(text)
+    if len(name) > MAX_NAME or not _NAME.match(name) or _LONG_WORD.search(name):
+        raise Refusal(
+            "credential_value_not_accepted",
+            "this is no environment variable's name: at most 128 letters, digits and underscores, in words of at most"
+            " 24; the value of a credential is not accepted in its place",
+        )
+    return name
+
+
+def require_fingerprint(text: str) -> str:
+    """``hmac-sha256:`` and 64 hexadecimal digits in lower case: a keyed digest, which says so.
+
+    Digits alone would not do, for some vendors' keys are just that. Raises ``Refusal``: ``missing_fingerprint``,
+    ``credential_value_not_accepted``.
+    """
+    if not text.strip():
+        raise Refusal("missing_fingerprint", "a stored credential is known by a keyed digest of its value")
+    if not _FINGERPRINT.match(text):
+        raise Refusal(
+            "credential_value_not_accepted",
+            "a fingerprint is hmac-sha256: and 64 hexadecimal digits in lower case; the value is not accepted",
+        )
+    return text

@@ -1,0 +1,33 @@
+"""Records what happens to a workspace one event after another, each with the mode before it and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from usage_ledger.deciding import Decision
+from usage_ledger.recorded_event import EventPayload
+from usage_ledger.workspaces.billing_mode import Resolution
+from usage_ledger.workspaces.mode_at import Judged
+from usage_ledger.workspaces.workspace import CurrentRun
+
+
+class ModeChanges:
+    """``judged`` is what the rules answer with everything recorded so far; ``before`` None is no workspace yet."""
+
+    def __init__(
+        self, stream_id: str, judged: Judged, before: Resolution | None, run: CurrentRun | None, decision: Decision
+    ) -> None:
+        self._stream_id = stream_id
+        self._judged = judged
+        self._before = before
+        self._run = run
+        self._decision = decision
+
+    def record(self, event: Callable[..., EventPayload], **facts: Any) -> None:
+        """The event, called with ``before``, ``after``, ``states`` and ``faults``; ``facts`` are what it changes."""
+        self._judged = self._judged.changed(**facts)
+        reported = self._judged.reported(self._run)
+        payload = event(before=self._before, after=reported.resolution, states=reported.states, faults=reported.faults)
+        self._decision.record(self._stream_id, payload)
+        self._before = reported.resolution
