@@ -16,9 +16,8 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import Notification, ProgrammingError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
-from psycopg import Cursor
 
-from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, event_type_of
+from usage_ledger.adapters.avro_mapper import event_type_of
 from usage_ledger.adapters.postgres.statements import SQL
 from usage_ledger.store import PlacedEvent
 
@@ -34,7 +33,7 @@ class ShardRecorder(PostgresApplicationRecorder):
         self._connect = connect
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """Raises ProgrammingError: nothing is appended but by ``insert_events``, under the shard's lock."""
+        """Raises ProgrammingError: nothing is appended but by the appender's transaction, under the shard's lock."""
         raise ProgrammingError("events are appended by the appender's transaction, under the shard's lock")
 
     def select_events(
@@ -85,25 +84,6 @@ def placed_event(row: Sequence[Any]) -> PlacedEvent:
     shard, position, recorded_at, prev_leaf, leaf, stream_id, stream_version, state = row
     stored = StoredEvent(stream_id, stream_version, event_type_of(state), state)
     return PlacedEvent(shard, position, recorded_at, prev_leaf, leaf, stored)
-
-
-def insert_events(cursor: Cursor[Any], placed: Sequence[PlacedEvent]) -> None:
-    """Insert within the caller's transaction, which holds the locks of the events' shards."""
-    stored = [event.stored for event in placed]
-    cursor.execute(
-        SQL["insert_events"],
-        (
-            [event.shard for event in placed],
-            [event.position for event in placed],
-            [str(event.originator_id) for event in stored],
-            [event.originator_version for event in stored],
-            [event.recorded_at for event in placed],
-            [event.state[:FINGERPRINT_BYTES] for event in stored],
-            [event.prev_leaf for event in placed],
-            [event.leaf for event in placed],
-            [event.state[FINGERPRINT_BYTES:] for event in stored],
-        ),
-    )
 
 
 def _notification(event: PlacedEvent) -> Notification:

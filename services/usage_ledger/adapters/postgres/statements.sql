@@ -20,7 +20,7 @@ UPDATE ledger.shards AS s
  WHERE s.shard = m.shard
 
 -- name: insert_events
--- One statement a transaction. A version that exists already is an error: the unique key is the second fence.
+-- One part a transaction. A version that exists already is an error: the unique key is the second fence.
 INSERT INTO ledger.events
        (shard, position, stream_id, stream_version, recorded_at, fingerprint, prev_leaf, leaf, body)
 SELECT * FROM unnest(%b::int[], %b::bigint[], %b::text[], %b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[],
@@ -94,7 +94,8 @@ DELETE FROM ledger.due AS due
  WHERE due.tenant = gone.tenant AND due.account_id = gone.account_id
 
 -- name: insert_business_keys
-INSERT INTO ledger.business_keys (digest, content, answer) VALUES (%b, %b, %b)
+INSERT INTO ledger.business_keys (digest, content, answer)
+SELECT * FROM unnest(%b::bytea[], %b::text[], %b::bytea[])
 
 -- name: insert_service_key
 INSERT INTO ledger.service_keys
@@ -109,9 +110,10 @@ UPDATE ledger.service_keys SET old_secret_hash = secret_hash, secret_hash = %b, 
 -- name: revoke_service_key
 UPDATE ledger.service_keys SET revoked_at = %b WHERE key_id = %b AND revoked_at IS NULL
 
--- name: upsert_snapshot
+-- name: upsert_snapshots
 -- The newest wins; a snapshot may be dropped at any time.
-INSERT INTO ledger.snapshots (stream_id, stream_version, format, leaf, state) VALUES (%b, %b, %b, %b, %b)
+INSERT INTO ledger.snapshots (stream_id, stream_version, leaf, state, format)
+SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bytea[], %b::bytea[], %b::int[])
 ON CONFLICT (stream_id) DO UPDATE
    SET stream_version = excluded.stream_version, format = excluded.format, leaf = excluded.leaf, state = excluded.state
 

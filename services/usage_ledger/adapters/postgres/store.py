@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import Connection, Cursor
+from psycopg.types.numeric import Int8BinaryDumper
 
-from usage_ledger.adapters.postgres.recorder import ShardRecorder, insert_events, placed_event
+from usage_ledger.adapters.postgres.batch_statement import batch_statement
+from usage_ledger.adapters.postgres.recorder import ShardRecorder, placed_event
 from usage_ledger.adapters.postgres.statements import SQL
 from usage_ledger.adapters.shard_application import ShardApplication
 from usage_ledger.snapshots import SNAPSHOT_FORMAT
@@ -29,15 +31,12 @@ from usage_ledger.store import (
     Snapshot,
     StoreUnavailable,
 )
-from usage_ledger.streams import FACTS_SHARD
 from usage_ledger.submission import Outcome
 from usage_ledger_schemas import metrics
 
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 3
-
-_encode = msgspec.json.Encoder().encode
 
 
 class PostgresStore:
@@ -117,16 +116,16 @@ class PostgresStore:
 
 
 class PostgresTransaction:
-    """See ``Transaction``. Every method that reads is one statement.
+    """See ``Transaction``. Postgres is waited for once to begin, once for whatever a method reads, once to write.
 
-    What needs no answer of the statement before it is sent at once, and waited for once: with a few commands in a
-    transaction, waiting for Postgres statement by statement would cost more than everything else.
+    With a few commands in a transaction, waiting for it table by table would cost more than everything else.
     """
 
     def __init__(self, connection: Connection[Any], shards: Sequence[int], named: Named) -> None:
         self._connection = connection
         self._cursor = connection.cursor(binary=True)
         with connection.pipeline():
+            self._cursor.execute("BEGIN")
             locked, facts = self._asked("lock", shards), self._asked("select_facts_position")
             commands = self._asked("select_commands", named.commands) if named.commands else ()
             attempts = self._asked("select_attempts", named.attempts) if named.attempts else ()
@@ -181,72 +180,17 @@ class PostgresTransaction:
         return self._placed("select_events_at", shard, list(positions))
 
     def write(self, batch: Batch) -> None:
-        with self._connection.pipeline():
-            self._insert_events(batch)
-            self._insert_index_rows(batch)
-            self._move_attempts(batch)
-            self._put_and_take("quarantined", batch.quarantined)
-            self._put_and_take("suspended", {(key,): row for key, row in batch.suspended.items()})
-            self._write_holds(batch)
-            self._put_and_take("due", batch.due)
-            self._insert_key_rows(batch)
-            self._move_on(batch)
+        statement, values = batch_statement(batch)
+        self._cursor.execute(statement, values)
+        self._write_key_rows(batch)
 
-    def _insert_events(self, batch: Batch) -> None:
-        if batch.events:
-            insert_events(self._cursor, batch.events)
-        if batch.facts:
-            self._run("insert_facts", batch.facts)
-
-    def _insert_index_rows(self, batch: Batch) -> None:
-        if batch.attempts:
-            self._run("insert_attempts", *_columns(batch.attempts))
-        if batch.named_sources:
-            self._run("insert_named_sources", *_columns(batch.named_sources))
-        if batch.commands:
-            self._run("insert_commands", *_columns(map(_command_columns, batch.commands)))
-        for row in batch.business_keys:
-            self._run("insert_business_keys", *row)
-        for snapshot in batch.snapshots:
-            stream_id, version, leaf, state = snapshot
-            self._run("upsert_snapshot", stream_id, version, SNAPSHOT_FORMAT, leaf, state)
-
-    def _move_attempts(self, batch: Batch) -> None:
-        if batch.attempts_moved:
-            self._run("move_attempts", *_columns(batch.attempts_moved.items()))
-
-    def _write_holds(self, batch: Batch) -> None:
-        if batch.holds_placed:
-            self._run("insert_holds", *_columns(batch.holds_placed.values()))
-        if batch.holds_closed:
-            self._run("close_holds", *_columns(batch.holds_closed.items()))
-
-    def _put_and_take(self, table: str, changes: Mapping[tuple[Any, ...], tuple[Any, ...] | None]) -> None:
-        if put := [row for row in changes.values() if row is not None]:
-            self._run(f"put_{table}", *_columns(put))
-        if gone := [key for key, row in changes.items() if row is None]:
-            self._run(f"take_{table}", *_columns(gone))
-
-    def _insert_key_rows(self, batch: Batch) -> None:
+    def _write_key_rows(self, batch: Batch) -> None:
         for key in batch.keys_issued:
             self._run("insert_service_key", *key)
         for key_id, secret_hash, old_valid_until in batch.keys_rotated:
             self._run("rotate_service_key", secret_hash, old_valid_until, key_id)
         for key_id, revoked_at in batch.keys_revoked:
             self._run("revoke_service_key", revoked_at, key_id)
-
-    def _move_on(self, batch: Batch) -> None:
-        last: dict[int, PlacedEvent] = {event.shard: event for event in batch.events}
-        if not last:
-            return
-        facts = max(batch.facts, default=0)
-        self._run(
-            "move_on",
-            list(last),
-            [event.position for event in last.values()],
-            [event.recorded_at for event in last.values()],
-            [facts if shard == FACTS_SHARD else 0 for shard in last],
-        )
 
     def _run(self, statement: str, *values: Any) -> None:
         self._cursor.execute(SQL[statement], values)
@@ -262,18 +206,16 @@ class PostgresTransaction:
         return [placed_event(row) for row in self._all(statement, *values)]
 
 
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Sorted by key, so that neighbouring rows meet the same index pages and two writers meet in one order."""
-    return [list(column) for column in zip(*sorted(rows), strict=True)]
-
-
 def _open(dsn: str) -> Connection[Any]:
-    connection = psycopg.connect(dsn, connect_timeout=CONNECT_TIMEOUT_S, application_name="usage-ledger appender")
+    connection = psycopg.connect(
+        dsn, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, application_name="usage-ledger appender"
+    )
+    # Whole numbers are sent as one type whatever their size, so that a statement is one and stays prepared.
+    connection.adapters.register_dumper(int, Int8BinaryDumper)
     connection.execute(
         "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
         (str(STATEMENT_TIMEOUT_MS), str(LOCK_TIMEOUT_MS)),
     )
-    connection.commit()
     return connection
 
 
@@ -282,13 +224,6 @@ def _shard_count(connection: Connection[Any]) -> int:
     if row is None:
         raise StoreUnavailable("the store has no shards: run `usage-ledger migrate` first")
     return int(row[0])
-
-
-def _command_columns(row: CommandRow) -> tuple[Any, ...]:
-    digest, request_hash, outcome, recorded_at = row
-    positions, facts = " ".join(outcome.positions), _encode(outcome.facts).decode()
-    told = (outcome.outcome, outcome.code, outcome.detail, facts, outcome.answer, positions)
-    return (digest, request_hash, *told, recorded_at)
 
 
 def _command_row(row: Sequence[Any]) -> CommandRow:
