@@ -85,7 +85,8 @@ def test_alerts_are_listed_newest_first_each_with_its_own(owner, workspace, mode
 
 @pytest.mark.rule("L6")
 def test_top_ups_show_what_became_of_the_latest_attempts(owner, account, views):
-    owner.put("/v1/accounts/main/auto-topup", {"threshold": "10.00", "amount": "5.00", "monthly_cap": "50.00"})
+    terms = {"threshold": "10.00", "amount": "5.00", "monthly_cap": "50.00", "schedule": "month"}
+    owner.put("/v1/accounts/main/auto-topup", terms)
     for number, ended in ((1, "fail"), (2, "complete")):
         owner.accepted("/v1/accounts/main/adjustments", {"amount": "-1.00", "reason": "r", "approver": f"a{number}"})
         body = {"topup_id": f"topup/main/{number}"} | ({"reason": "card_declined"} if ended == "fail" else {})
@@ -93,6 +94,7 @@ def test_top_ups_show_what_became_of_the_latest_attempts(owner, account, views):
     owner.accepted("/v1/accounts/main/adjustments", {"amount": "-1.00", "reason": "r", "approver": "a3"})
     answer = read(owner, views, "/v1/accounts/main/auto-topup")
     assert (answer["enabled"], answer["failures"], answer["monthly_cap"]) == (True, 0, "50.00")
+    assert (answer["schedule"], {each["trigger"] for each in answer["attempts"]}) == ("month", {"balance"})
     assert [(each["topup_id"], each["state"], each["reason"], each["payment_ref"]) for each in answer["attempts"]] == [
         ("topup/main/3", "in_flight", None, None),
         ("topup/main/2", "completed", None, "topup/main/2"),

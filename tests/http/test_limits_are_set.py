@@ -135,6 +135,15 @@ def test_a_top_up_is_configured_triggered_and_completed(owner, account):
     assert (again.status_code, again.json()["outcome"]) == (200, "duplicate")
 
 
+@pytest.mark.rule("L6")
+def test_a_schedule_is_a_day_a_week_or_a_month(owner, account):
+    terms = {"threshold": "0.00", "amount": "10.00"}
+    for schedule in ("day", "week", "month", None):
+        assert owner.put(TOPUP, {**terms, "schedule": schedule}).json()["schedule"] == schedule
+    refused = owner.put(TOPUP, {**terms, "schedule": "year"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
+
+
 @pytest.mark.parametrize(
     ("call", "body", "status", "code"),
     [

@@ -125,7 +125,7 @@ SPENT = {"budget_id": "d", "limit": "10.00", "window": "total", "zone": "Europe/
 BY_ONE = {"budget_id": "u", "limit": "1.00", "window": "total"}
 LIMITS_BY_RECORD = {"budgets": [SPENT, {**BY_ONE, "scope": "user", "scope_value": "u1"}], "overdraft_limit": "2.00"}
 LIMITS_BY_BODY = {"budgets": [SPENT, {**BY_ONE, "scope": {"user": "u1"}}], "overdraft_limit": "2.00"}
-TOPUP = {"threshold": "100.00", "amount": "5.00", "monthly_cap": "20.00"}
+TOPUP = {"threshold": "100.00", "amount": "5.00", "monthly_cap": "20.00", "schedule": "week"}
 
 
 def limits() -> list[Step]:

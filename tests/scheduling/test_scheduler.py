@@ -76,7 +76,7 @@ def test_every_kind_of_change_is_the_schedulers_to_make(ledger, clock, start_sch
     (before,) = last.fetchone()
     clock.forward(days=31)
     start_scheduler()
-    eventually(lambda: len(events_of(owner, "acme/account-main")) >= before + 6)
+    eventually(lambda: len(events_of(owner, "acme/account-main")) >= before + 7)
     happened = [type(event).__name__ for event in events_of(owner, "acme/account-main")[before:]]
     assert happened == [
         "AutoTopupLeaseExpired",
@@ -84,6 +84,7 @@ def test_every_kind_of_change_is_the_schedulers_to_make(ledger, clock, start_sch
         "HoldExpired",
         "CreditsExpired",
         "AutoTopupTriggered",
+        "AutoTopupLeaseExpired",
         "CreditsRolledOver",
     ]
     assert owner.execute("SELECT state FROM ledger.holds").fetchall() == [("expired",)]

@@ -24,8 +24,10 @@ TERMS = {
 }
 BUDGETS = "SELECT budget_id, spend_limit, thresholds, window_kind, counted_from FROM views.budgets ORDER BY 1"
 WINDOWS = "SELECT budget_id, window_start, window_end, spend FROM views.budget_windows ORDER BY 1, 2"
-TOPUPS = "SELECT topup_id, state, reason, payment_ref, lease_until FROM views.topups ORDER BY triggered_position"
-STANDING = "SELECT enabled, failures, threshold FROM views.topup_terms"
+TOPUPS = (
+    "SELECT topup_id, trigger, state, reason, payment_ref, lease_until FROM views.topups ORDER BY triggered_position"
+)
+STANDING = "SELECT enabled, failures, threshold, schedule FROM views.topup_terms"
 
 
 def spends(shard, *spend: tuple[str, int]) -> None:
@@ -84,15 +86,15 @@ def test_a_top_up_is_what_became_of_it_last(shard, project, rows):
     configure(shard)
     trigger(shard, "topup/main/1", 10)
     shard.record(ACCOUNT, "AutoTopupLeaseExpired", account_id="main", topup_id="topup/main/1")
-    trigger(shard, "topup/main/1", 20)
+    trigger(shard, "topup/main/1", 20, "schedule")
     fail(shard, "topup/main/1", 1)
     trigger(shard, "topup/main/2", 30)
     project()
     assert rows(TOPUPS) == [
-        ("topup/main/1", "failed", "declined", None, 20),
-        ("topup/main/2", "in_flight", None, None, 30),
+        ("topup/main/1", "schedule", "failed", "declined", None, 20),
+        ("topup/main/2", "balance", "in_flight", None, None, 30),
     ]
-    assert rows(STANDING) == [(True, 1, 500)]
+    assert rows(STANDING) == [(True, 1, 500, None)]
 
 
 def test_failures_disable_and_configuring_anew_forgives(shard, project, rows):
@@ -102,7 +104,7 @@ def test_failures_disable_and_configuring_anew_forgives(shard, project, rows):
     fail(shard, "topup/main/1", 3)
     shard.record(ACCOUNT, "AutoTopupDisabled", account_id="main", topup_id="topup/main/1", consecutive=3)
     project()
-    assert rows(STANDING) == [(False, 3, 500)]
+    assert rows(STANDING) == [(False, 3, 500, None)]
 
 
 def test_configuring_anew_forgives(shard, project, rows):
@@ -110,18 +112,18 @@ def test_configuring_anew_forgives(shard, project, rows):
     configure(shard)
     trigger(shard, "topup/main/1", 10)
     fail(shard, "topup/main/1", 1)
-    configure(shard)
+    configure(shard, "week")
     project()
-    assert rows(STANDING) == [(True, 0, 500)]
+    assert rows(STANDING) == [(True, 0, 500, "week")]
 
 
-def configure(shard) -> None:
-    terms = {"threshold": 500, "amount": 1_000, "monthly_cap": None, "enabled": True}
+def configure(shard, schedule: str | None = None) -> None:
+    terms = {"threshold": 500, "amount": 1_000, "monthly_cap": None, "enabled": True, "schedule": schedule}
     shard.record(ACCOUNT, "AutoTopupConfigured", account_id="main", currency="USD", **terms)
 
 
-def trigger(shard, topup_id: str, lease_until: int) -> None:
-    said = {"amount": 1_000, "trigger": "balance", "balance": 1, "threshold": 500, "lease_until": lease_until}
+def trigger(shard, topup_id: str, lease_until: int, by: str = "balance") -> None:
+    said = {"amount": 1_000, "trigger": by, "balance": 1, "threshold": 500, "lease_until": lease_until}
     shard.record(ACCOUNT, "AutoTopupTriggered", account_id="main", currency="USD", topup_id=topup_id, **said)
 
 

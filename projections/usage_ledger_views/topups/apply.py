@@ -21,6 +21,7 @@ class TermsRow(NamedTuple):
     enabled: bool
     failures: int
     currency: str
+    schedule: str | None
     position: int
 
 
@@ -37,6 +38,7 @@ class TriggeredRow(NamedTuple):
 
     amount: int
     currency: str
+    trigger: str
     triggered_at: int
     triggered_position: int
     lease_until: int
@@ -70,6 +72,7 @@ def configured(changes: TopupChanges, event: Event) -> None:
         enabled=record["enabled"],
         failures=0,
         currency=record["currency"],
+        schedule=record["schedule"],
         position=event.position,
     )
 
@@ -80,6 +83,7 @@ def triggered(changes: TopupChanges, event: Event) -> None:
     changes.triggered[_topup(record)] = TriggeredRow(
         amount=record["amount"],
         currency=record["currency"],
+        trigger=record["trigger"],
         triggered_at=record["recorded_at"],
         triggered_position=event.position,
         lease_until=record["lease_until"],

@@ -14,19 +14,19 @@ ATTEMPTS_MAX = 20
 
 # How credit is bought, as it was set and as it stands.
 _TERMS = """
-    SELECT threshold, amount, monthly_cap, enabled, failures, currency
+    SELECT threshold, amount, monthly_cap, enabled, failures, currency, schedule
       FROM views.topup_terms WHERE tenant = %b AND account_id = %b
 """
 
 # The latest ones first.
 _ATTEMPTS = """
-    SELECT topup_id, amount, state, triggered_at, lease_until, reason, payment_ref
+    SELECT topup_id, amount, trigger, state, triggered_at, lease_until, reason, payment_ref
       FROM views.topups WHERE tenant = %b AND account_id = %b ORDER BY triggered_position DESC LIMIT %b
 """
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """``monthly_cap`` None is none; ``failures`` are those in a row."""
+    """``monthly_cap`` and ``schedule`` None are none; ``failures`` are those in a row."""
 
     threshold: int
     amount: int
@@ -34,6 +34,7 @@ class Terms(msgspec.Struct, frozen=True):
     enabled: bool
     failures: int
     currency: str
+    schedule: str | None
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -41,6 +42,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
     topup_id: str
     amount: int
+    trigger: str
     state: str
     triggered_at: int
     lease_until: int

@@ -6,6 +6,7 @@ CREATE TABLE views.topup_terms (
     amount bigint NOT NULL,
     monthly_cap bigint,                          -- null = none
     enabled boolean NOT NULL,
+    schedule text,                               -- day, week, month; null = none
     failures integer NOT NULL,                   -- in a row
     currency text NOT NULL,
     position bigint NOT NULL,                    -- of the latest event that changed the row
@@ -19,6 +20,7 @@ CREATE TABLE views.topups (
     topup_id text COLLATE "C" NOT NULL,
     amount bigint NOT NULL,
     currency text NOT NULL,
+    trigger text NOT NULL DEFAULT 'balance',     -- what set it off the latest time: balance, schedule
     state text NOT NULL,                         -- in_flight, lapsed, failed, completed
     triggered_at bigint NOT NULL,                -- the latest time; microseconds UTC
     triggered_position bigint NOT NULL,          -- of that event

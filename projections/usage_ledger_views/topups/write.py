@@ -13,13 +13,13 @@ from usage_ledger_views.topups.apply import TopupChanges
 # Terms as they were set last.
 _SET: Final = """
     INSERT INTO views.topup_terms
-           (tenant, account_id, threshold, amount, monthly_cap, enabled, failures, currency, position)
+           (tenant, account_id, threshold, amount, monthly_cap, enabled, failures, currency, schedule, position)
     SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bool[], %b::int[],
-                         %b::text[], %b::bigint[])
+                         %b::text[], %b::text[], %b::bigint[])
     ON CONFLICT (tenant, account_id) DO UPDATE
        SET threshold = excluded.threshold, amount = excluded.amount, monthly_cap = excluded.monthly_cap,
            enabled = excluded.enabled, failures = excluded.failures, currency = excluded.currency,
-           position = excluded.position
+           schedule = excluded.schedule, position = excluded.position
 """
 
 # How they stand after something became of a top-up.
@@ -34,15 +34,16 @@ _STAND: Final = """
 # One that is triggered again is in flight again.
 _TRIGGER: Final = """
     INSERT INTO views.topups
-           (tenant, account_id, topup_id, amount, currency, state, triggered_at, triggered_position, lease_until,
-            position)
-    SELECT tenant, account_id, topup_id, amount, currency, 'in_flight', triggered_at, triggered_position, lease_until,
-           triggered_position
-      FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::bigint[], %b::bigint[],
+           (tenant, account_id, topup_id, amount, currency, trigger, state, triggered_at, triggered_position,
+            lease_until, position)
+    SELECT tenant, account_id, topup_id, amount, currency, trigger, 'in_flight', triggered_at, triggered_position,
+           lease_until, triggered_position
+      FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::bigint[], %b::bigint[],
                   %b::bigint[])
-           AS triggered (tenant, account_id, topup_id, amount, currency, triggered_at, triggered_position, lease_until)
+           AS triggered (tenant, account_id, topup_id, amount, currency, trigger, triggered_at, triggered_position,
+                         lease_until)
     ON CONFLICT (tenant, account_id, topup_id) DO UPDATE
-       SET amount = excluded.amount, currency = excluded.currency, state = excluded.state,
+       SET amount = excluded.amount, currency = excluded.currency, trigger = excluded.trigger, state = excluded.state,
            triggered_at = excluded.triggered_at, triggered_position = excluded.triggered_position,
            lease_until = excluded.lease_until, position = excluded.position
 """

@@ -111,7 +111,7 @@ class Account(msgspec.Struct):
     @property
     def next_due(self) -> int:
         """When something happens to the account by itself, microseconds UTC; ``END`` if nothing will (C6)."""
-        return min(self._credit_due, self.limits.next_due)
+        return min(self._credit_due, self._topup_due)
 
     @property
     def _credit_due(self) -> int:
@@ -121,6 +121,16 @@ class Account(msgspec.Struct):
         if lots.next_expiry == END:
             return first
         return min(first, lots.next_expiry if self.available > 0 else lots.next_rollover)
+
+    @property
+    def _topup_due(self) -> int:
+        """When the lease of the one in flight lapses, or else the next is triggered by a schedule (L6)."""
+        topup = self.limits.topup
+        if topup is None:
+            return END
+        if topup.in_flight is not None:
+            return topup.lease_until
+        return END if self.closed or self.suspended_for else topup.next_turn(self.zone)
 
     @property
     def holds_credits(self) -> bool:

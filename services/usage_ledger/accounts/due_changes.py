@@ -19,13 +19,19 @@ from usage_ledger.accounts.credits.scheduling import scheduled_grant
 from usage_ledger.accounts.due_change import DueChange, NextDue
 from usage_ledger.accounts.holds.events import HoldExpired
 from usage_ledger.accounts.holds.expiry import next_hold_expiry
-from usage_ledger.accounts.limits.topup_triggering import lapsing_lease
+from usage_ledger.accounts.limits.topup_triggering import lapsing_lease, scheduled_topup
 from usage_ledger.deciding import Decision
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import Refusal
 from usage_ledger.streams import account_stream
 
-DUE_CHANGES: Final[tuple[NextDue, ...]] = (scheduled_grant, next_hold_expiry, expiring_lot, lapsing_lease)
+DUE_CHANGES: Final[tuple[NextDue, ...]] = (
+    scheduled_grant,
+    next_hold_expiry,
+    expiring_lot,
+    lapsing_lease,
+    scheduled_topup,
+)
 """One a kind; of changes due at one instant, those of an earlier kind come first."""
 
 
@@ -48,15 +54,16 @@ def _append(decision: Decision, account: Account, change: DueChange, payload: Ev
     stream = account_stream(decision.tenant, account.account_id)
     before = account.balance
     decision.record_due(stream, payload, change.command_id, change.due_at)
-    for each in _following(account, payload, change.due_at, before, decision.recorded_at):
+    for each in _following(account, payload, change.due_at, before):
         decision.record_due(stream, each, change.command_id, change.due_at)
 
 
-def _following(account: Account, payload: EventPayload, due_at: int, before: int, now: int) -> Iterator[EventPayload]:
+def _following(account: Account, payload: EventPayload, due_at: int, before: int) -> Iterator[EventPayload]:
+    """As if it had been noticed at its time: what follows late is what would have followed then."""
     if isinstance(payload, HoldExpired):
         # What expires at that very time is due by itself, after the hold (C6).
         yield from freed_credit_expires(account, due_at - 1)
-    yield from consequences(account, before, now)
+    yield from consequences(account, before, due_at)
 
 
 def _first(account: Account, now: int) -> tuple[DueChange, EventPayload] | None:

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
 
 
-def reasons_changed(account: Account, changed: AccountSuspended | AccountResumed, _: int) -> None:
-    account.suspended_for = list(changed.reasons)
+def account_suspended(account: Account, suspended: AccountSuspended, _: int) -> None:
+    account.suspended_for = list(suspended.reasons)
+
+
+def account_resumed(account: Account, resumed: AccountResumed, recorded_at: int) -> None:
+    """Turns of a top-up's schedule that came meanwhile were skipped (L6)."""
+    account.suspended_for = list(resumed.reasons)
+    if account.limits.topup is not None:
+        account.limits.topup.turns_until = recorded_at
 
 
 def account_closed(account: Account, _closed: AccountClosed, _: int) -> None:
@@ -36,8 +43,8 @@ def credit_limit_set(account: Account, changed: CreditLimitSet, _: int) -> None:
 
 
 LIFECYCLE_APPLIERS: Final[dict[type, Callable[[Account, Any, int], None]]] = {
-    AccountSuspended: reasons_changed,
-    AccountResumed: reasons_changed,
+    AccountSuspended: account_suspended,
+    AccountResumed: account_resumed,
     AccountClosed: account_closed,
     OverdraftLimitSet: overdraft_limit_set,
     CreditLimitSet: credit_limit_set,

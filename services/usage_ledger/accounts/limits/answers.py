@@ -8,7 +8,7 @@ import msgspec
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.limits.budget import Budget
-from usage_ledger.accounts.limits.events import Enforcement
+from usage_ledger.accounts.limits.events import Enforcement, TopupSchedule
 from usage_ledger.accounts.limits.topup import AutoTopup
 from usage_ledger.accounts.limits.windows import WindowKind
 from usage_ledger.identifiers import Id
@@ -87,6 +87,7 @@ class AutoTopupAnswer(msgspec.Struct, frozen=True):
     amount: str
     monthly_cap: str | None
     enabled: bool
+    schedule: TopupSchedule | None
     in_flight: str | None
     failures: int
     posted: str
@@ -103,6 +104,7 @@ def auto_topup_answer(account: Account) -> AutoTopupAnswer:
         amount=format_amount(topup.amount),
         monthly_cap=None if topup.monthly_cap is None else format_amount(topup.monthly_cap),
         enabled=topup.enabled,
+        schedule=topup.schedule,
         in_flight=topup.in_flight,
         failures=topup.failures,
         posted=format_amount(account.balance),

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from usage_ledger.accounts.limits.events import Enforcement, ScopeKind
+from usage_ledger.accounts.limits.events import Enforcement, ScopeKind, TopupSchedule
 from usage_ledger.accounts.limits.windows import WindowKind
 from usage_ledger.identifiers import Currency, Id, Reason, Reference
 
@@ -73,7 +73,11 @@ class SetSpendLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ConfigureAutoTopup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Buy ``amount`` of credit whenever the balance falls below ``threshold``, ``monthly_cap`` a month at most (L6)."""
+    """Buy ``amount`` of credit whenever the balance falls below ``threshold``, ``monthly_cap`` a month at most (L6).
+
+    With a ``schedule`` also whenever a day, week (from Monday) or month of the account's zone begins, whatever the
+    balance.
+    """
 
     account_id: Id
     threshold: str
@@ -81,6 +85,7 @@ class ConfigureAutoTopup(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     monthly_cap: str | None = None
     enabled: bool = True
     currency: Currency | None = None
+    schedule: TopupSchedule | None = None
 
 
 class CompleteTopup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

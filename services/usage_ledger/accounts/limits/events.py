@@ -11,7 +11,8 @@ from usage_ledger.recorded_event import EventPayload
 
 ScopeKind = Literal["account", "user", "workspace", "key", "team"]
 Enforcement = Literal["hard", "soft"]
-TopupTrigger = Literal["balance"]
+TopupTrigger = Literal["balance", "schedule"]
+TopupSchedule = Literal["day", "week", "month"]
 
 
 class CreditsExhausted(EventPayload, frozen=True):
@@ -86,7 +87,10 @@ class BudgetThresholdCrossed(EventPayload, frozen=True):
 
 
 class AutoTopupConfigured(EventPayload, frozen=True):
-    """Credit is to be bought when the balance falls below ``threshold`` (L6). ``monthly_cap`` None is without one."""
+    """Credit is to be bought when the balance falls below ``threshold`` (L6). ``monthly_cap`` None is without one.
+
+    With a ``schedule`` it is bought whenever a day, week or month of the account's zone begins, too.
+    """
 
     account_id: str
     currency: str
@@ -94,6 +98,7 @@ class AutoTopupConfigured(EventPayload, frozen=True):
     amount: int
     monthly_cap: int | None
     enabled: bool
+    schedule: TopupSchedule | None = None
 
 
 class AutoTopupTriggered(EventPayload, frozen=True):

@@ -6,7 +6,6 @@ import msgspec
 
 from usage_ledger.accounts.limits.budget import Budget
 from usage_ledger.accounts.limits.topup import AutoTopup
-from usage_ledger.timeline import END
 
 
 class Limits(msgspec.Struct):
@@ -14,8 +13,3 @@ class Limits(msgspec.Struct):
 
     budgets: dict[str, Budget] = {}
     topup: AutoTopup | None = None
-
-    @property
-    def next_due(self) -> int:
-        """When a top-up's lease lapses, microseconds UTC (C6)."""
-        return END if self.topup is None else self.topup.lease_until

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from usage_ledger.accounts.account import Account
 
 
-def auto_topup_configured(account: Account, event: AutoTopupConfigured, _: int) -> None:
+def auto_topup_configured(account: Account, event: AutoTopupConfigured, recorded_at: int) -> None:
     if account.limits.topup is None:
         account.limits.topup = AutoTopup(event.threshold, event.amount, event.monthly_cap, event.enabled)
-    else:
-        account.limits.topup.configure(event.threshold, event.amount, event.monthly_cap, enabled=event.enabled)
+    account.limits.topup.configure(event, recorded_at)
 
 
 def auto_topup_triggered(account: Account, event: AutoTopupTriggered, _: int) -> None:
@@ -41,9 +40,9 @@ def topup_paid(account: Account, topup_id: str, recorded_at: int) -> None:
         topup.complete(topup_id, account.zone, recorded_at)
 
 
-def auto_topup_failed(account: Account, event: AutoTopupFailed, _: int) -> None:
+def auto_topup_failed(account: Account, event: AutoTopupFailed, recorded_at: int) -> None:
     if (topup := account.limits.topup) is not None:
-        topup.fail(event.topup_id, event.consecutive)
+        topup.fail(event.topup_id, event.consecutive, recorded_at)
 
 
 def auto_topup_disabled(account: Account, _event: AutoTopupDisabled, _: int) -> None:

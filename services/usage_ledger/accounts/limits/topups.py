@@ -42,6 +42,7 @@ def configure_auto_topup(command: ConfigureAutoTopup, decision: Decision) -> Aut
         amount=_chargeable(command, account),
         monthly_cap=None if command.monthly_cap is None else limit_of(command.monthly_cap, "/monthly_cap"),
         enabled=command.enabled,
+        schedule=command.schedule,
     )
     decision.record(account_stream(decision.tenant, account.account_id), configured)
     return auto_topup_answer(account)

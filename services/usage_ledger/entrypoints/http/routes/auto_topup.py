@@ -22,10 +22,13 @@ QUERY: Final = (WAIT_FOR,)
 
 
 class TopupAttempt(msgspec.Struct, frozen=True):
-    """``state``: ``in_flight``, ``lapsed`` (the next trigger names it again), ``failed`` or ``completed``."""
+    """``trigger``: ``balance`` or ``schedule``. ``state``: ``in_flight``, ``lapsed`` (the next trigger names it again),
+    ``failed`` or ``completed``.
+    """
 
     topup_id: str
     amount: str
+    trigger: str
     state: str
     triggered_at: str
     lease_until: str
@@ -42,6 +45,7 @@ class AutoTopupView(msgspec.Struct, frozen=True):
     amount: str
     monthly_cap: str | None
     enabled: bool
+    schedule: str | None
     failures: int
     attempts: list[TopupAttempt]
     as_of: AsOfAnswer
@@ -65,6 +69,7 @@ async def auto_topup(request: Request) -> Response:
         amount=format_amount(terms.amount),
         monthly_cap=None if terms.monthly_cap is None else format_amount(terms.monthly_cap),
         enabled=terms.enabled,
+        schedule=terms.schedule,
         failures=terms.failures,
         attempts=[_attempt(each) for each in found.attempts],
         as_of=reflected(found.as_of),
@@ -77,6 +82,7 @@ def _attempt(attempt: Attempt) -> TopupAttempt:
     return TopupAttempt(
         topup_id=attempt.topup_id,
         amount=format_amount(attempt.amount),
+        trigger=attempt.trigger,
         state=attempt.state,
         triggered_at=format_micros(attempt.triggered_at),
         lease_until=format_micros(attempt.lease_until),
