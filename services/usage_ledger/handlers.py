@@ -93,6 +93,7 @@ from usage_ledger.workspaces.commands import (
     ChangeRuntime,
     ClearModel,
     ClearOrgDefault,
+    DecideProvision,
     RegisterWorkspace,
     RemoveCredentialName,
     SelectModel,
@@ -101,6 +102,7 @@ from usage_ledger.workspaces.commands import (
 from usage_ledger.workspaces.naming_credentials import add_credential_name, remove_credential_name
 from usage_ledger.workspaces.organization_default import clear_org_default, set_org_default
 from usage_ledger.workspaces.overriding import change_billing_mode
+from usage_ledger.workspaces.provisioning import decide_provision
 from usage_ledger.workspaces.registering import register_workspace
 from usage_ledger.workspaces.selecting import change_runtime, clear_model, select_model
 
@@ -153,6 +155,7 @@ HANDLERS: Handlers = {
     RemoveCredentialName: remove_credential_name,
     SetOrgDefault: set_org_default,
     ClearOrgDefault: clear_org_default,
+    DecideProvision: decide_provision,
     CloseMonth: close_month,
     WireProxy: wire_proxy,
     UnwireProxy: unwire_proxy,

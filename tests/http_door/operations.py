@@ -172,6 +172,7 @@ CALLS: dict[Operation, Call] = {
     ("PUT", "/v1/workspaces/{workspace_id}/billing-mode"): Call(
         "workspaces", 200, {"mode": "byok", "reason": "r"}, wrong={"mode": "byok"}
     ),
+    ("POST", "/v1/workspaces/{workspace_id}/runs"): Call("workspaces", 201, {"run_id": "r9"}, wrong={"run_id": "a/b"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing"): Call("read", wrong={"wait_for": "soon"}),
     ("PUT", "/v1/deployment/proxy"): Call("admin", 200, {"wired": True}, wrong={"wired": "yes"}, of_others=None),

@@ -127,3 +127,10 @@ class ClearOrgDefault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     organization_id: Id
     reason: Text = ""
     expected_version: int | None = None
+
+
+class DecideProvision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Decide what one start of the workspace is. A run has one decision, whoever asks for it again."""
+
+    workspace_id: Id
+    run_id: Id

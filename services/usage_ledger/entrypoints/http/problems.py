@@ -83,6 +83,9 @@ def refused(code: str, detail: str, facts: Mapping[str, str]) -> Problem:
         members["current_version"] = int(facts["current_version"])
     elif code == "account_not_settled":
         members["reasons"] = facts["reasons"].split(",")
+    elif "also" in facts:
+        # Every further gate that a run failed (billing-mode 8).
+        members["also"] = facts["also"].split()
     if "retry_after" in facts:
         members["retry_after"] = int(facts["retry_after"])
         return Problem(code, detail, members=members, headers={"Retry-After": facts["retry_after"]})

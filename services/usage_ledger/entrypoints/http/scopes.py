@@ -39,7 +39,13 @@ from usage_ledger.keys.scopes import Scope
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.usage.commands import AssignPayer, DiscardQuarantined, RecordUsage
 from usage_ledger.usage.corrections.commands import CorrectUsage, RerateUsage
-from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, RegisterWorkspace, SelectModel
+from usage_ledger.workspaces.commands import (
+    ChangeBillingMode,
+    ClearModel,
+    DecideProvision,
+    RegisterWorkspace,
+    SelectModel,
+)
 
 Read = Literal[
     "balance",
@@ -110,6 +116,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     SelectModel: "workspaces",
     ClearModel: "workspaces",
     ChangeBillingMode: "workspaces",
+    DecideProvision: "workspaces",
     CloseMonth: "admin",
     WireProxy: "admin",
     UnwireProxy: "admin",

@@ -46,6 +46,7 @@ _BY_STATUS: Final[dict[int, tuple[str, ...]]] = {
         "month_not_over",
         "period_over",
         "refund_exceeds_purchase",
+        "run_already_decided",
         "too_many_beneficiaries",
         "too_many_budgets",
         "too_many_rate_limits",

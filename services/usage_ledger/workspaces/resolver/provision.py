@@ -48,7 +48,9 @@ def provision(facts: Facts, registry: Registry | None, policy: Policy) -> Provis
     failed = tuple(failing_gates(facts, registry, resolved))
     if failed:
         return Provision(resolved, None, failed[0], failed[1:], frozenset())
-    return Provision(resolved, _outcome(facts, registry, resolved), None, (), _withheld(facts, registry, resolved))
+    return Provision(
+        resolved, outcome_of(facts, registry, resolved), None, (), withheld_from(facts, registry, resolved)
+    )
 
 
 def failing_gates(facts: Facts, registry: Registry | None, resolved: Resolved) -> Iterator[GateCode]:
@@ -80,7 +82,8 @@ def has_accepted_key(facts: Facts, registry: Registry | None, resolved: Resolved
     return facts.credentials.has_any(frozenset[str]().union(*registry.accepted_names.values()) - registry.reserved)
 
 
-def _outcome(facts: Facts, registry: Registry | None, resolved: Resolved) -> Outcome:
+def outcome_of(facts: Facts, registry: Registry | None, resolved: Resolved) -> Outcome:
+    """Of a run that no gate refuses."""
     if is_unmanaged(facts, registry):
         return "decision_only"
     if resolved.mode == "disabled":
@@ -90,7 +93,7 @@ def _outcome(facts: Facts, registry: Registry | None, resolved: Resolved) -> Out
     return "started_on_proxy" if is_platform_model(registry, resolved) else "started_on_proxy_unlisted_model"
 
 
-def _withheld(facts: Facts, registry: Registry | None, resolved: Resolved) -> frozenset[str]:
+def withheld_from(facts: Facts, registry: Registry | None, resolved: Resolved) -> frozenset[str]:
     """Of the customer's own run only what the org stored for another provider; of any other run every guarded name.
 
     Names are withheld by name, so one that the workspace stores as well stays.

@@ -38,6 +38,7 @@ from usage_ledger.entrypoints.http.routes import (
     rate_limits,
     reconciliation,
     refusals,
+    runs,
     suspense,
     workspaces,
 )
@@ -231,6 +232,7 @@ ROUTES: Final = (
     write_route(corrections.CORRECT, "usage", corrections.correct)._replace(query=(SOURCE_QUERY,)),
     write_route(corrections.RERATE, "usage"),
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
+    write_route(runs.DECIDE, "workspaces", runs.decide),
     *(write_route(write, "deployment") for write in deployment.WRITES),
     *(write_route(write, "prices") for write in prices.WRITES),
     *(
