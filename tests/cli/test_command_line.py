@@ -1,5 +1,6 @@
 """The command line names every command and loads only the one that is used."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,8 +8,10 @@ import sys
 import click
 import pytest
 
+from usage_ledger.adapters.packaged_registry import packaged_content
 from usage_ledger.entrypoints.cli import COMMANDS, cli
 from usage_ledger.entrypoints.cli.exits import run
+from usage_ledger.workspaces.registry.content import read_content
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -47,6 +50,13 @@ def test_the_data_folder_leads_every_command_to_the_stack_in_it(tmp_path, monkey
     with click.Context(cli):
         cli.callback(data=tmp_path)
     assert os.environ["USAGE_LEDGER_SETTINGS"] == str(tmp_path / "settings.toml")
+
+
+def test_the_packaged_registry_is_printed_as_a_body_that_can_be_published(capsys):
+    assert run(cli, ["registry", "packaged", "--reason", "first"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert (body["version"], body["reason"]) == (packaged_content().version, "first")
+    assert read_content(json.dumps(body["content"]).encode()) == packaged_content()
 
 
 def test_the_module_is_the_command_line_too():

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from http_door.client import Api
+from http_door.operations import REGISTRY
 from http_door.projecting import project
 from http_door.running import RunningDoor, running_door
 from http_door.set_up import bootstrap, settings_for
@@ -151,7 +152,7 @@ def furnished(
     """The tenant has what ``http_door.operations`` names: an attempt, a command, a waiting item, a hold, this key.
 
     There is a price version of this name, for a model of its own; an account that owes, and a dispute that is open;
-    one that is to be topped up.
+    one that is to be topped up; a registry version.
     """
     owner.accepted("/v1/usage", item(model, id="a1"), key="c1")
     owner.accepted("/v1/usage", item(model, id="waiting", workspace_id="nobody"))
@@ -164,6 +165,7 @@ def furnished(
     version = f"of-{tenant}"
     price = {"model": version, "list": "sell", "currency": "USD", "price": {"per_request": "1"}, "reason": "test"}
     admin.accepted("/v1/prices", {"version": version, **price})
+    admin.accepted("/v1/registries", REGISTRY)
     return {"key_id": key_of("read").key_id, "version": version}
 
 

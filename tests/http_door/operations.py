@@ -7,9 +7,13 @@ route is not forgotten. The expectations stand here on their own; they are not t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
+
 from http_door.usage import item
+from usage_ledger.adapters.packaged_registry import packaged_content
 
 Operation = tuple[str, str]
 """Method and path as the document has them."""
@@ -65,6 +69,14 @@ ENTRY = [
     {"account_code": 3000, "side": "credit", "amount": "1.00"},
 ]
 PAGED = {"limit": "many"}
+# For later: what is in force now is shared by all tests of the door.
+LATER = (datetime.now(UTC) + timedelta(days=3_000)).isoformat()
+REGISTRY = {
+    "version": "operations",
+    "content": msgspec.to_builtins(msgspec.structs.replace(packaged_content(), version="operations")),
+    "effective_from": LATER,
+    "reason": "test",
+}
 
 CALLS: dict[Operation, Call] = {
     ("POST", "/v1/usage"): Call("usage", 200, item(id="a2"), wrong={"id": 7}, of_others=None),
@@ -176,6 +188,18 @@ CALLS: dict[Operation, Call] = {
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing"): Call("read", wrong={"wait_for": "soon"}),
     ("PUT", "/v1/deployment/proxy"): Call("admin", 200, {"wired": True}, wrong={"wired": "yes"}, of_others=None),
+    ("POST", "/v1/registries"): Call("admin", 201, REGISTRY, wrong={**REGISTRY, "content": {}}, of_others=None),
+    ("GET", "/v1/registries"): Call("admin", wrong=PAGED, of_others=None),
+    ("GET", "/v1/registries/{version}"): Call(
+        "admin", wrong={"unknown": "1"}, of_others=None, ids={"version": "operations"}
+    ),
+    ("POST", "/v1/policies"): Call(
+        "admin",
+        201,
+        {"policy": "P3", "scope": {"workspace_id": "ws"}, "effective_from": LATER, "reason": "r"},
+        wrong={"policy": "P0", "reason": "r"},
+    ),
+    ("GET", "/v1/policies"): Call("admin", wrong=PAGED, of_others=None),
     ("POST", "/v1/prices"): Call("admin", 201, PRICE, wrong={**PRICE, "price": 3}, of_others=None),
     ("POST", "/v1/prices/imports"): Call(
         "admin",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import msgspec
 import pytest
 from psycopg import Connection
 
 from http_door.client import Api
 from kafka_door.gateway import Gateway, micros
+from usage_ledger.adapters.packaged_registry import packaged_content
 from usage_ledger.entrypoints.kafka_door.payload import ACCEPTED, accepted_commands
 from usage_ledger.handlers import HANDLERS
 from usage_ledger.keys import commands as key_commands
@@ -420,7 +422,21 @@ def facts(model: str, month: str) -> list[Step]:
     alias = {"alias": f"{model}-latest", "model": model}
     policy = {"model": model, "margin": {"type": "percent", "value": "30"}, "minimum_charge": "0.01"}
     called_off = {"reason": "test"}
+    label = f"r-{model}"
+    content = msgspec.to_builtins(msgspec.structs.replace(packaged_content(), version=label))
+    later = {"effective_from": micros(occurred_at() + timedelta(days=900))}
+    later_text = {"effective_from": (occurred_at() + timedelta(days=900)).isoformat()}
+    registry, judged = {"version": label, "reason": "test"}, {"policy": "P3", "reason": "test"}
+    org = {"organization_id": f"org-{model}"}
     return [
+        Step(
+            "PublishRegistry",
+            registry | later | {"content": json.dumps(content)},
+            "POST",
+            "/v1/registries",
+            registry | later_text | {"content": content},
+        ),
+        Step("ActivatePolicy", judged | later | org, "POST", "/v1/policies", judged | later_text | {"scope": org}),
         Step("CloseMonth", {"month": month}, "POST", f"/v1/months/{month}/close", {}),
         Step("WireProxy", {}, "PUT", "/v1/deployment/proxy", {"wired": True}),
         Step("UnwireProxy", {}, "PUT", "/v1/deployment/proxy", {"wired": False}),
@@ -454,11 +470,13 @@ def test_facts_of_the_deployment_are_the_same_through_either_door(gateway, topic
         "ModelMapped",
         "PricingPolicySet",
         "PriceVersionWithdrawn",
+        "RegistryPublished",
+        "PolicyActivated",
     }
 
 
 def without_names(event: dict[str, Any]) -> dict[str, Any]:
-    named = ("stream", "version", "model", "alias", "source", "month")
+    named = ("stream", "version", "model", "alias", "source", "month", "digest", "content", "organization_id")
     return {name: value for name, value in event.items() if name not in named}
 
 

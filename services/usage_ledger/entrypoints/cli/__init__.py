@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": Command(f"{_HERE}.migrate:migrate", "Bring Postgres and Kafka to what this version needs."),
     "doctor": Command(f"{_HERE}.doctor:doctor", "Say what is missing, unreachable or unsafe, and how to mend it."),
     "keys": Command(f"{_HERE}.keys:keys", "Issue, rotate and revoke service keys; the first one too."),
+    "registry": Command(f"{_HERE}.registry:registry", "Print the packaged provider registry, ready to be published."),
     "replay": Command(f"{_HERE}.replay:replay", "Fold history again: compare it with the views, or show the past."),
     "repair": Command(f"{_HERE}.repair:repair", "Bring a blocked stream up to date from the event store."),
     "scenario": Command(f"{_HERE}.scenario:scenario", "Rehearse given/when/then files under a virtual clock."),

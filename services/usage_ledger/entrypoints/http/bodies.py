@@ -61,8 +61,14 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def decode_plain(body: bytes) -> Any:
-    """The body as plain JSON values, for comparing two requests. The body must have been decoded before."""
-    return msgspec.json.decode(body)
+    """The body as plain JSON values, for comparing two requests. The body must have been decoded before.
+
+    Raises InvalidRequest for a part that was not looked into then, and is nested too deeply.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except RecursionError:
+        raise InvalidRequest("invalid_json", "nested too deeply") from None
 
 
 def require_no_nul(body: bytes) -> None:

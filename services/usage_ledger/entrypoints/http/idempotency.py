@@ -36,5 +36,11 @@ def new_command_id() -> str:
 
 
 def request_hash(route: str, path_ids: Mapping[str, str], body: Any) -> bytes:
-    """16 bytes that are equal for equal requests: white space and the order of members do not matter."""
-    return blake2b(_canonical([route, path_ids, body]), digest_size=16).digest()
+    """16 bytes that are equal for equal requests: white space and the order of members do not matter.
+
+    Raises InvalidRequest for a body that is nested too deeply to be written again.
+    """
+    try:
+        return blake2b(_canonical([route, path_ids, body]), digest_size=16).digest()
+    except RecursionError:
+        raise InvalidRequest("invalid_json", "nested too deeply") from None

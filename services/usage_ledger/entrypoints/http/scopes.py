@@ -34,6 +34,7 @@ from usage_ledger.accounts.refunds.commands import CloseDispute, OpenDispute, Re
 from usage_ledger.accounts.transfers.commands import TransferCredits
 from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.scopes import Scope
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
@@ -71,6 +72,8 @@ Read = Literal[
     "quarantine",
     "conflicts",
     "refusals",
+    "registries",
+    "policies",
 ]
 
 Action = type[msgspec.Struct] | Read
@@ -120,6 +123,8 @@ SCOPES: Final[dict[Action, Scope]] = {
     CloseMonth: "admin",
     WireProxy: "admin",
     UnwireProxy: "admin",
+    PublishRegistry: "admin",
+    ActivatePolicy: "admin",
     PublishPrices: "admin",
     WithdrawPrice: "admin",
     MapModel: "admin",
@@ -156,4 +161,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     "quarantine": "read",
     "conflicts": "read",
     "refusals": "read",
+    # They name workspaces of every tenant, and judge them all.
+    "registries": "admin",
+    "policies": "admin",
 }

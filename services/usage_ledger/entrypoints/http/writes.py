@@ -6,7 +6,7 @@ A route is a row of data, ``Write``; what differs between two writes stands ther
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from starlette.requests import Request
@@ -25,6 +25,8 @@ from usage_ledger.entrypoints.http.identifiers import valid_id
 from usage_ledger.entrypoints.http.problems import refused
 from usage_ledger.streams import PLATFORM
 from usage_ledger.submission import Outcome, Submission
+
+_OF_A_TENANT: Final = ("account_id", "workspace_id", "organization_id")
 
 
 class Write(NamedTuple):
@@ -127,6 +129,6 @@ def respond(write: Write, outcome: Outcome, members: Mapping[str, object] | None
 
 
 def _tenant_of(write: Write, caller: Caller, command: msgspec.Struct) -> str:
-    """A price for one account is published for its tenant, everything else deployment-wide for the platform."""
-    names_account = getattr(command, "account_id", None) is not None
-    return PLATFORM if write.deployment_wide and not names_account else caller.tenant
+    """A price for one account is its tenant's, as is a policy for one workspace; all else is the platform's."""
+    names_one = any(getattr(command, name, None) is not None for name in _OF_A_TENANT)
+    return PLATFORM if write.deployment_wide and not names_one else caller.tenant

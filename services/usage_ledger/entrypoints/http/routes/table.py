@@ -23,6 +23,8 @@ from usage_ledger.entrypoints.http.routes import (
     conflicts,
     corrections,
     deployment,
+    governance,
+    governance_lists,
     granted_credit,
     hold_list,
     holds,
@@ -234,6 +236,7 @@ ROUTES: Final = (
     *(write_route(write, "workspaces") for write in workspaces.WRITES),
     write_route(runs.DECIDE, "workspaces", runs.decide),
     *(write_route(write, "deployment") for write in deployment.WRITES),
+    *(write_route(write, "governance") for write in governance.WRITES),
     *(write_route(write, "prices") for write in prices.WRITES),
     *(
         write_route(write, "quarantine", quarantine.decide(write))._replace(query=(SOURCE_QUERY,))
@@ -255,5 +258,6 @@ ROUTES: Final = (
     quarantined.ROUTE,
     conflicts.ROUTE,
     refusals.ROUTE,
+    *governance_lists.ROUTES,
     *_OPERATIONS,
 )
