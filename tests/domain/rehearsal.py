@@ -17,6 +17,7 @@ from usage_ledger.appender import Appender
 from usage_ledger.handlers import HANDLERS
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
 from usage_ledger.submission import Outcome, Submission
+from usage_ledger.workspaces.mode_sources import ReadersAt, stored_facts
 
 START = 1_772_452_800_000_000  # 2026-03-02T12:00:00Z
 SECOND = 1_000_000
@@ -32,10 +33,12 @@ class _Clock:
 
 
 class Rehearsal:
-    def __init__(self) -> None:
+    """``fact_readers`` are how the inputs of a billing mode are read: a test may make one of them fail."""
+
+    def __init__(self, fact_readers: ReadersAt = stored_facts) -> None:
         self.clock = _Clock()
         self.store = MemoryStore(shards=4)
-        self._appender = Appender(self.store, self.clock, HANDLERS)
+        self._appender = Appender(self.store, self.clock, HANDLERS, fact_readers=fact_readers)
         self._ids = (f"command-{number}" for number in itertools.count(1))
 
     @property

@@ -108,3 +108,27 @@ def test_another_version_than_expected_is_a_conflict(ledger: Rehearsal) -> None:
     outcome = ledger.when(change("byok", expected_version=2))
     assert (outcome.code, outcome.facts) == ("version_conflict", {"current_version": "1"})
     assert ledger.when(change("byok", expected_version=1)).outcome == "accepted"
+
+
+def imported(mode: str | None) -> ChangeBillingMode:
+    return ChangeBillingMode("ws", mode, "old state", origin="import")
+
+
+def test_an_import_brings_unknown_text_which_decides_nothing_and_is_a_fault(ledger: Rehearsal) -> None:
+    answer = answer_of(ledger.when(imported(" Free ")))
+    last = ledger.events("t1/workspace-ws")[-1]
+    assert isinstance(last, BillingOverrideSet)
+    assert (last.mode, last.unknown_text, last.text) == ("UNKNOWN", "Free", "Free")
+    assert (answer["workspace_override"], answer["source"]) == ("Free", "derived_default")
+    assert answer["faults"] == ["OVERRIDE_UNRECOGNISED", "REGISTRY_UNAVAILABLE"]
+    assert ledger.when(imported("Free")).outcome == "accepted"
+    assert ledger.events("t1/workspace-ws")[-1] == last
+    ledger.given(change(None))
+    cleared = ledger.events("t1/workspace-ws")[-1]
+    assert isinstance(cleared, BillingOverrideCleared)
+    assert cleared.previous == "UNKNOWN"
+
+
+@pytest.mark.parametrize("mode", ["", " "])
+def test_blank_text_is_not_old_state(ledger: Rehearsal, mode: str) -> None:
+    assert ledger.when(imported(mode)).code == "invalid_billing_mode"
