@@ -11,6 +11,7 @@ from usage_ledger_views.budgets import BUDGETS
 from usage_ledger_views.code_balances import CODE_BALANCES
 from usage_ledger_views.conflicts import CONFLICTS
 from usage_ledger_views.holds import HOLDS
+from usage_ledger_views.mode_history import MODE_HISTORY
 from usage_ledger_views.quarantine import QUARANTINE
 from usage_ledger_views.refusals import REFUSALS
 from usage_ledger_views.suspense import SUSPENSE
@@ -24,6 +25,8 @@ VIEWS: tuple[View[Any], ...] = (
     ACCOUNT_ENTRIES,
     CODE_BALANCES,
     WORKSPACE_BILLING,
+    # After the workspaces' rows, where it looks their organizations up.
+    MODE_HISTORY,
     USAGE_SUMMARY,
     SUSPENSE,
     QUARANTINE,

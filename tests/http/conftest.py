@@ -166,7 +166,7 @@ def furnished(
     price = {"model": version, "list": "sell", "currency": "USD", "price": {"per_request": "1"}, "reason": "test"}
     admin.accepted("/v1/prices", {"version": version, **price})
     admin.accepted("/v1/registries", REGISTRY)
-    return {"key_id": key_of("read").key_id, "version": version}
+    return {"key_id": key_of("read").key_id, "version": version, "organization_id": tenant}
 
 
 def _owe_and_dispute(owner: Api) -> None:

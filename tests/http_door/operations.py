@@ -22,6 +22,7 @@ IDS = {
     "account_id": "main",
     "dividend_id": "declared",
     "workspace_id": "ws",
+    "organization_id": "{organization_id}",
     "attempt_id": "a1",
     "source": "gateway",
     "command_id": "c1",
@@ -34,7 +35,7 @@ IDS = {
     "beneficiary": "indebted",
     "capability": "chat",
 }
-"""What the paths of the tests' own tenant are filled with; ``key_id`` and ``version`` are known when the test runs."""
+"""What the paths of the tests' own tenant are filled with; what stands in braces is known when the test runs."""
 
 
 class Call(NamedTuple):
@@ -187,6 +188,8 @@ CALLS: dict[Operation, Call] = {
     ("POST", "/v1/workspaces/{workspace_id}/runs"): Call("workspaces", 201, {"run_id": "r9"}, wrong={"run_id": "a/b"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing"): Call("read", wrong={"wait_for": "soon"}),
+    ("GET", "/v1/workspaces/{workspace_id}/billing-mode/history"): Call("read", wrong={"from": "yesterday"}),
+    ("GET", "/v1/organizations/{organization_id}/billing-mode/history"): Call("read", wrong=PAGED),
     ("PUT", "/v1/deployment/proxy"): Call("admin", 200, {"wired": True}, wrong={"wired": "yes"}, of_others=None),
     ("POST", "/v1/registries"): Call("admin", 201, REGISTRY, wrong={**REGISTRY, "content": {}}, of_others=None),
     ("GET", "/v1/registries"): Call("admin", wrong=PAGED, of_others=None),

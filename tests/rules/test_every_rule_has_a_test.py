@@ -13,7 +13,6 @@ NOT_YET = {
     "billing-mode-15.3",
     "billing-mode-15.5",
     "billing-mode-15.7",
-    "billing-mode-15.15",
     "billing-mode-15.16",
 }
 """What waits for the commands of billing mode. An id that has its test must leave this set."""

@@ -12,6 +12,7 @@ FOLDERS = [
     "account_entries",
     "code_balances",
     "workspace_billing",
+    "mode_history",
     "usage_summary",
     "suspense",
     "quarantine",

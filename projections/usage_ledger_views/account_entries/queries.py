@@ -8,16 +8,15 @@ import msgspec
 from psycopg import AsyncConnection
 
 from usage_ledger_views.reading.as_of import account_incomplete, as_of
-from usage_ledger_views.reading.page import Page, clamp, cursor_after, cut, key_of
-
-_LARGEST = 2**63 - 1
+from usage_ledger_views.reading.page import Page, clamp, cursor_after, cut
+from usage_ledger_views.reading.period import ALWAYS, Period, bounds
 
 # A page of an account's movements within [from, to) of recorded_at, before the cursor's place.
 _ENTRIES = """
     SELECT recorded_at, position, event_id::text, type, effect, running_balance, reference, occurred_at, entries::text
       FROM views.account_entries
      WHERE tenant = %(tenant)s AND account_id = %(account_id)s
-       AND recorded_at >= %(from)s AND recorded_at < %(to)s
+       AND recorded_at >= %(start)s AND recorded_at < %(end)s
        AND (recorded_at, position) < (%(before_recorded_at)s, %(before_position)s)
      ORDER BY recorded_at DESC, position DESC LIMIT %(rows)s
 """
@@ -71,13 +70,6 @@ class Statement(msgspec.Struct, frozen=True):
     page: Page[Movement]
 
 
-class Period(msgspec.Struct, frozen=True):
-    """[``start``, ``end``) of recorded_at, microseconds UTC."""
-
-    start: int = 0
-    end: int = _LARGEST
-
-
 _entries = msgspec.json.Decoder(tuple[JournalEntry, ...])
 
 
@@ -87,25 +79,15 @@ async def list_movements(
     tenant: str,
     account_id: str,
     *,
-    period: Period | None = None,
+    period: Period = ALWAYS,
     limit: int | None = None,
     after: str | None = None,
 ) -> Page[Movement] | None:
     """A page of movements; None if the views know no such account. Raises InvalidCursor, psycopg.Error."""
-    within = period or Period()
     size = clamp(limit)
-    before = key_of(after, tuple[int, int]) if after else (_LARGEST, _LARGEST)
+    values = {"tenant": tenant, "account_id": account_id, "rows": size + 1, **bounds(period, after)}
     if not await _known(connection, tenant, account_id):
         return None
-    values = {
-        "tenant": tenant,
-        "account_id": account_id,
-        "from": within.start,
-        "to": within.end,
-        "before_recorded_at": before[0],
-        "before_position": before[1],
-        "rows": size + 1,
-    }
     cursor = await connection.cursor(binary=True).execute(_ENTRIES, values)
     rows, more = cut(await cursor.fetchall(), size)
     return Page(

@@ -50,6 +50,11 @@ async def workspace_incomplete(connection: AsyncConnection[Any], tenant: str, wo
     return await _blocked(connection, streams, _usage_prefixes(tenant))
 
 
+async def modes_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
+    """Whether a stream that billing modes of the tenant come from is blocked. Raises psycopg.Error."""
+    return await _blocked(connection, [], [f"{tenant}/workspace-", f"{tenant}/organization-"])
+
+
 async def quarantine_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
     """Whether the tenant's quarantine stream is blocked: what is kept, and what conflicts. Raises psycopg.Error."""
     return await _blocked(connection, [f"{tenant}/quarantine"], [])

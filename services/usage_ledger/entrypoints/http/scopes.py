@@ -54,6 +54,7 @@ Read = Literal[
     "statement",
     "billing_mode",
     "workspace_billing",
+    "mode_history",
     "usage_summary",
     "usage_line",
     "command_of_another_source",
@@ -140,6 +141,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     "statement": "read",
     "billing_mode": "read",
     "workspace_billing": "read",
+    "mode_history": "read",
     "usage_summary": "read",
     "usage_line": "read",
     # Its own commands any key may look up: a gateway must learn what became of a lost answer.

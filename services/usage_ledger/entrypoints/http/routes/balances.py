@@ -13,6 +13,7 @@ from usage_ledger.entrypoints.http.instants import parse_instant
 from usage_ledger.entrypoints.http.positions import is_position, parse_position
 from usage_ledger.entrypoints.http.problems import Problem
 from usage_ledger.entrypoints.http.reading import Reading, begin_reading
+from usage_ledger.entrypoints.http.recorded_period import PERIOD, period_of
 from usage_ledger.entrypoints.http.route import Query
 from usage_ledger.entrypoints.http.scopes import Read
 from usage_ledger.entrypoints.http.view_answers import (
@@ -24,16 +25,11 @@ from usage_ledger.entrypoints.http.view_answers import (
 from usage_ledger.entrypoints.http.view_reading import PAGE, WAIT_FOR, await_position, limit_of, reflected
 from usage_ledger_views.account_balances.history import Point, read_balance_as_of
 from usage_ledger_views.account_balances.queries import Balance, read_balance
-from usage_ledger_views.account_entries.queries import Period, list_movements, read_statement
+from usage_ledger_views.account_entries.queries import list_movements, read_statement
 
 BALANCE_QUERY: Final = (WAIT_FOR, Query("as_of", "a position of the tenant's shard, or an RFC 3339 time"))
 ENTRIES_QUERY: Final = (WAIT_FOR, *PAGE)
-STATEMENT_QUERY: Final = (
-    WAIT_FOR,
-    *PAGE,
-    Query("from", "RFC 3339 time of recording, inclusive"),
-    Query("to", "RFC 3339 time of recording, exclusive"),
-)
+STATEMENT_QUERY: Final = (WAIT_FOR, *PAGE, *PERIOD)
 
 
 async def balance(request: Request) -> Response:
@@ -57,7 +53,7 @@ async def entries(request: Request) -> Response:
 
 async def statement(request: Request) -> Response:
     reading, account_id = await _begin(request, "statement", STATEMENT_QUERY)
-    period, limit, after = _period(reading), limit_of(reading), reading.query("after")
+    period, limit, after = period_of(reading), limit_of(reading), reading.query("after")
     async with reading.snapshot() as connection:
         found = await read_statement(
             connection, reading.shard, reading.tenant, account_id, period=period, limit=limit, after=after
@@ -90,15 +86,6 @@ async def _point(connection: Connection, asked: str, shard: int) -> Point:
         return Point(recorded_at=parse_instant(asked, "as_of"))
     position = parse_position(asked, "as_of", shard)
     return Point(position, (await standing_at(connection, shard, position)).recorded_at)
-
-
-def _period(reading: Reading) -> Period:
-    start, end = reading.query("from"), reading.query("to")
-    whole = Period()
-    return Period(
-        whole.start if start is None else parse_instant(start, "from"),
-        whole.end if end is None else parse_instant(end, "to"),
-    )
 
 
 def _not_found(account_id: str) -> Problem:

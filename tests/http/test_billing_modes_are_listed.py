@@ -1,0 +1,73 @@
+"""What happened to billing modes, as lists: who changed what, what was decided, what somebody should look at."""
+
+from __future__ import annotations
+
+import pytest
+
+LISTS = ["/v1/workspaces/ws/billing-mode/history"]
+
+
+def items(api, path, **query):
+    answer = api.get(path, **query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+@pytest.fixture
+def changed(owner, workspace, views):
+    """The position of the last change of the workspace's mode."""
+    position = owner.put("/v1/workspaces/ws/billing-mode", {"mode": "byok", "reason": "an experiment"}).json()[
+        "position"
+    ]
+    views()
+    return position
+
+
+def test_a_change_of_mode_is_told_with_actor_reason_before_and_after(owner, changed):
+    change = items(owner, "/v1/workspaces/ws/billing-mode/history", wait_for=changed)[0]
+    assert (change["change"], change["before"], change["after"]) == ("override", "platform_managed", "byok")
+    assert (change["resolution_before"]["mode"], change["resolution_after"]["mode"]) == ("platform_managed", "byok")
+    assert (change["reason"], change["position"]) == ("an experiment", changed)
+    assert (change["actor"], change["source"]) == ({"kind": "service_key", "id": owner.key_id}, "gateway")
+
+
+def test_the_history_of_the_tenants_own_organization_has_that_of_its_workspaces(owner, tenant, changed):
+    of_organization = items(owner, f"/v1/organizations/{tenant}/billing-mode/history")
+    assert of_organization == items(owner, "/v1/workspaces/ws/billing-mode/history")
+    assert {change["organization_id"] for change in of_organization} == {tenant}
+
+
+def test_a_history_is_cut_by_time_of_recording(owner, changed):
+    path = "/v1/workspaces/ws/billing-mode/history"
+    last, *others = items(owner, path)
+    assert items(owner, path, from_=last["recorded_at"]) == [last]
+    assert items(owner, path, to=last["recorded_at"]) == others
+    assert owner.get(path, to="soon").json()["code"] == "invalid_value"
+
+
+def test_a_key_of_one_workspace_reads_its_history_alone(owner, key_of, tenant, changed):
+    owner.accepted("/v1/workspaces", {"workspace_id": "else", "account_id": "main"})
+    own, other = key_of("read", workspace_id="ws"), key_of("read", workspace_id="else")
+    assert items(own, "/v1/workspaces/ws/billing-mode/history")
+    of_account = key_of("read", account_id="main")
+    for api, path in (
+        (other, "/v1/workspaces/ws/billing-mode/history"),
+        (of_account, "/v1/workspaces/ws/billing-mode/history"),
+        (own, f"/v1/organizations/{tenant}/billing-mode/history"),
+    ):
+        assert api.get(path).json()["code"] == "key_scope"
+
+
+def test_a_workspace_shows_its_organization_version_and_what_somebody_should_look_at(owner, tenant, changed):
+    billing = owner.get("/v1/workspaces/ws/billing").json()
+    assert (billing["mode"], billing["workspace_override"], billing["organization_id"]) == ("byok", "byok", tenant)
+    assert (billing["version"], billing["run"], billing["policy"]) == (3, None, "P4")
+    last = items(owner, "/v1/workspaces/ws/billing-mode/history")[0]
+    assert billing["warnings"][: len(last["states"])] == last["states"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_cursor_of_another_list_and_a_position_of_another_shard_are_refused(owner, changed, path):
+    assert owner.get(path, after="bm9uZQ").json()["code"] == "invalid_value"
+    shard = owner.get(path).json()["as_of"]["position"].partition("-")[0]
+    assert owner.get(path, wait_for=f"{(int(shard) + 1) % 4}-1").json()["code"] == "wrong_shard"
