@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +14,7 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from appender.ledger import Ledger, VirtualClock
+from started_processes import Start, started_processes
 from usage_ledger.adapters.memory_store import MemoryStore
 from usage_ledger.adapters.memory_unsettled import UnsettledInMemory
 from usage_ledger.adapters.postgres.leases import Leases
@@ -120,20 +118,7 @@ def start_reactor(
 
 
 @pytest.fixture
-def start_process(ledger_database: str, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Starts `usage-ledger reactor …`; whatever still runs at the end is killed."""
-    running: list[subprocess.Popen[bytes]] = []
-    dsn = make_conninfo(ledger_database, user="ledger_reactor")
-    told = {"USAGE_LEDGER_POSTGRES_REACTOR_DSN": dsn, "USAGE_LEDGER_REACTOR_METRICS_PORT": "0"}
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("USAGE_LEDGER_")}
-
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "usage_ledger", "reactor", *arguments]
-        with (tmp_path / f"reactor-{len(running)}.log").open("wb") as stderr:
-            running.append(subprocess.Popen(command, env=inherited | told, stderr=stderr))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
+def start_process(ledger_database: str, tmp_path: Path) -> Iterator[Start]:
+    """Starts `usage-ledger reactor …`."""
+    with started_processes("reactor", ledger_database, tmp_path) as start:
+        yield start

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -16,6 +13,7 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from appender.ledger import Ledger, VirtualClock
+from started_processes import Start, started_processes
 from usage_ledger.adapters.postgres.leases import Leases
 from usage_ledger.adapters.postgres.store import PostgresStore
 from usage_ledger.appender import Appender
@@ -72,20 +70,7 @@ def start_scheduler(ledger_database: str, clock: VirtualClock) -> Iterator[Calla
 
 
 @pytest.fixture
-def start_process(ledger_database: str, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Starts `usage-ledger scheduler …`; whatever still runs at the end is killed."""
-    running: list[subprocess.Popen[bytes]] = []
-    dsn = make_conninfo(ledger_database, user="ledger_scheduler")
-    told = {"USAGE_LEDGER_POSTGRES_SCHEDULER_DSN": dsn, "USAGE_LEDGER_SCHEDULER_METRICS_PORT": "0"}
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("USAGE_LEDGER_")}
-
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "usage_ledger", "scheduler", *arguments]
-        with (tmp_path / f"scheduler-{len(running)}.log").open("wb") as stderr:
-            running.append(subprocess.Popen(command, env=inherited | told, stderr=stderr))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
+def start_process(ledger_database: str, tmp_path: Path) -> Iterator[Start]:
+    """Starts `usage-ledger scheduler …`."""
+    with started_processes("scheduler", ledger_database, tmp_path) as start:
+        yield start

@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
-from usage_ledger_views.reading.as_of import as_of, quarantine_incomplete
-from usage_ledger_views.reading.page import Page, clamp, cut
-from usage_ledger_views.reading.place import next_place, place_before
+from usage_ledger_views.reading.as_of import quarantine_incomplete
+from usage_ledger_views.reading.page import Page
+from usage_ledger_views.reading.placed_page import placed_page
 
 # A page of a tenant's conflicts, of one workspace where the key or the question says so.
 _CONFLICTS = """
@@ -50,14 +49,13 @@ async def list_conflicts(
     after: str | None = None,
 ) -> Page[Conflict]:
     """A page of a tenant's conflicts. Raises InvalidCursor, psycopg.Error."""
-    size = clamp(limit)
-    values = {"tenant": tenant, "workspace_id": workspace_id, "rows": size + 1, **place_before(after)}
-    async with connection.cursor(binary=True, row_factory=class_row(Conflict)) as cursor:
-        await cursor.execute(_CONFLICTS, values)
-        conflicts, more = cut(await cursor.fetchall(), size)
-    return Page(
-        items=tuple(conflicts),
-        next=next_place(conflicts) if more else None,
-        as_of=await as_of(connection, shard),
+    return await placed_page(
+        connection,
+        shard,
+        _CONFLICTS,
+        {"tenant": tenant, "workspace_id": workspace_id},
+        Conflict,
         incomplete=await quarantine_incomplete(connection, tenant),
+        limit=limit,
+        after=after,
     )

@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
-from usage_ledger_views.reading.as_of import as_of, quarantine_incomplete
-from usage_ledger_views.reading.page import Page, clamp, cut
-from usage_ledger_views.reading.place import next_place, place_before
+from usage_ledger_views.reading.as_of import quarantine_incomplete
+from usage_ledger_views.reading.page import Page
+from usage_ledger_views.reading.placed_page import placed_page
 
 # A page of a tenant's items, of one workspace or disposition where the key or the question says so.
 _ITEMS = """
@@ -52,15 +51,13 @@ async def list_quarantine(
     after: str | None = None,
 ) -> Page[QuarantinedItem]:
     """A page of a tenant's items. Raises InvalidCursor, psycopg.Error."""
-    size = clamp(limit)
-    before = place_before(after)
-    values = {"tenant": tenant, "workspace_id": workspace_id, "disposition": disposition, "rows": size + 1, **before}
-    async with connection.cursor(binary=True, row_factory=class_row(QuarantinedItem)) as cursor:
-        await cursor.execute(_ITEMS, values)
-        items, more = cut(await cursor.fetchall(), size)
-    return Page(
-        items=tuple(items),
-        next=next_place(items) if more else None,
-        as_of=await as_of(connection, shard),
+    return await placed_page(
+        connection,
+        shard,
+        _ITEMS,
+        {"tenant": tenant, "workspace_id": workspace_id, "disposition": disposition},
+        QuarantinedItem,
         incomplete=await quarantine_incomplete(connection, tenant),
+        limit=limit,
+        after=after,
     )

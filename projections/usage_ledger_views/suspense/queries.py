@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
-from usage_ledger_views.reading.as_of import as_of, usage_incomplete
-from usage_ledger_views.reading.page import Page, clamp, cut
-from usage_ledger_views.reading.place import next_place, place_before
+from usage_ledger_views.reading.as_of import usage_incomplete
+from usage_ledger_views.reading.page import Page
+from usage_ledger_views.reading.placed_page import placed_page
 
 # A page of a tenant's lines, of one account or workspace where the key or the question says so.
 _LINES = """
@@ -53,15 +52,13 @@ async def list_suspense(
     after: str | None = None,
 ) -> Page[SuspendedLine]:
     """A page of a tenant's lines without a price. Raises InvalidCursor, psycopg.Error."""
-    size = clamp(limit)
-    before = place_before(after)
-    values = {"tenant": tenant, "account_id": account_id, "workspace_id": workspace_id, "rows": size + 1, **before}
-    async with connection.cursor(binary=True, row_factory=class_row(SuspendedLine)) as cursor:
-        await cursor.execute(_LINES, values)
-        lines, more = cut(await cursor.fetchall(), size)
-    return Page(
-        items=tuple(lines),
-        next=next_place(lines) if more else None,
-        as_of=await as_of(connection, shard),
+    return await placed_page(
+        connection,
+        shard,
+        _LINES,
+        {"tenant": tenant, "account_id": account_id, "workspace_id": workspace_id},
+        SuspendedLine,
         incomplete=await usage_incomplete(connection, tenant),
+        limit=limit,
+        after=after,
     )

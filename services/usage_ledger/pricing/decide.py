@@ -6,7 +6,7 @@ import msgspec
 
 from usage_ledger.deciding import Decision
 from usage_ledger.pricing.commands import PublishPrices
-from usage_ledger.pricing.events import PriceList, PriceVersionPublished
+from usage_ledger.pricing.events import Price, PriceList, PriceVersionPublished
 from usage_ledger.pricing.model_prices import ModelPrices
 from usage_ledger.pricing.override import require_account
 from usage_ledger.pricing.price_text import parse_price_text
@@ -40,20 +40,21 @@ def publish_prices(command: PublishPrices, decision: Decision) -> PricesPublishe
     effective_from = decision.recorded_at if command.effective_from is None else command.effective_from
     if command.effective_to is not None and command.effective_to <= effective_from:
         raise Refusal("invalid_price", "effective_to is after effective_from")
-    decision.record(
-        stream,
-        PriceVersionPublished(
-            version=command.version,
-            model=command.model,
-            provider=command.provider,
-            list=command.list,
-            currency=command.currency,
-            account_tenant=None if command.account_id is None else decision.tenant,
-            account_id=command.account_id,
-            effective_from=effective_from,
-            effective_to=command.effective_to,
-            price=price,
-            reason=command.reason,
-        ),
-    )
+    decision.record(stream, _published(command, decision, price, effective_from))
     return PricesPublished(command.version, command.model, command.list, command.currency, price.rounded_at_import)
+
+
+def _published(command: PublishPrices, decision: Decision, price: Price, effective_from: int) -> PriceVersionPublished:
+    return PriceVersionPublished(
+        version=command.version,
+        model=command.model,
+        provider=command.provider,
+        list=command.list,
+        currency=command.currency,
+        account_tenant=None if command.account_id is None else decision.tenant,
+        account_id=command.account_id,
+        effective_from=effective_from,
+        effective_to=command.effective_to,
+        price=price,
+        reason=command.reason,
+    )

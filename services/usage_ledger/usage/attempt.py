@@ -90,17 +90,7 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
         source,
         item.workspace_id,
         _micros(item.occurred_at),
-        (
-            item.workspace_id,
-            item.model,
-            item.provider,
-            item.credential,
-            item.capability or DEFAULT_CAPABILITY,
-            item.fallback_from is not None,
-            item.run_id,
-            item.attributed_to,
-            item.bill_to,
-        ),
+        _route_key(item),
         counts.input,
         counts.cache_read,
         counts.output,
@@ -120,6 +110,20 @@ def prepare(item: UsageItem, tenant: str, default_source: str) -> Attempt:
 def prepare_all(items: Iterable[UsageItem], tenant: str, default_source: str) -> tuple[Attempt, ...]:
     """Make the items of one tenant ready, in their order."""
     return tuple([prepare(item, tenant, default_source) for item in items])
+
+
+def _route_key(item: UsageItem) -> RouteKey:
+    return (
+        item.workspace_id,
+        item.model,
+        item.provider,
+        item.credential,
+        item.capability or DEFAULT_CAPABILITY,
+        item.fallback_from is not None,
+        item.run_id,
+        item.attributed_to,
+        item.bill_to,
+    )
 
 
 def _read(item: UsageItem) -> tuple[Counts, ReportedCost | None, str | None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from usage_ledger.accounts.corrections.events import UsageCorrected
 from usage_ledger.accounts.drawn_parts import parts_by_line
@@ -14,11 +15,14 @@ from usage_ledger.entrypoints.http.arithmetic import Arithmetic, DrawnFrom, arit
 from usage_ledger.entrypoints.http.instants import format_micros
 from usage_ledger.entrypoints.http.line_explained import (
     CorrectedFrom,
+    booked_under,
+    consumed,
     corrected_from,
+    decided,
     reported,
     used_by,
 )
-from usage_ledger.entrypoints.http.price_terms import format_femto
+from usage_ledger.entrypoints.http.line_priced import costs, priced
 from usage_ledger.entrypoints.http.unbooked_usage import (
     DiscardedUsage,
     WaitingUsage,
@@ -29,15 +33,12 @@ from usage_ledger.entrypoints.http.unbooked_usage import (
 )
 from usage_ledger.money import format_amount
 from usage_ledger.pricing.choice import is_stated
-from usage_ledger.pricing.events import Margin, PriceDetail
-from usage_ledger.pricing.rating_detail import RatingDetail, TierUsed
+from usage_ledger.pricing.events import Margin
+from usage_ledger.pricing.rating_detail import TierUsed
 from usage_ledger.usage.answer import LINE_STATUS
 from usage_ledger.usage.corrections.booked_line import Booked
 from usage_ledger.usage.events import QuarantinedDiscarded, UsageQuarantined
 from usage_ledger.usage.line_detail import PLAIN
-
-_NO_POLICY: Final = PriceDetail()
-_NO_PARTS: Final = RatingDetail()
 
 
 class UsageLine(msgspec.Struct, frozen=True):
@@ -135,75 +136,32 @@ def _usage_line(
     event: Recorded, usage: Booked, place: int, line: ChargeLine, detail: LineDetail, source: str
 ) -> UsageLine:
     decision, basis = usage.decisions[line.decision], usage.prices[line.price]
-    price, policy, rating = basis.charge, basis.detail or _NO_POLICY, detail.rating or _NO_PARTS
     line_status, reason = LINE_STATUS[line.outcome]
     buckets = _buckets(line, detail)
-    report, who = reported(detail), used_by(decision)
     return UsageLine(
         state="booked",
-        attempt_id=line.attempt_id,
         source=source,
         event_id=event_id(event),
         position=position(event),
-        occurred_at=format_micros(line.occurred_at),
         recorded_at=format_micros(event.envelope.recorded_at),
-        workspace_id=decision.workspace_id,
         account_id=usage.account_id,
         currency=usage.currency,
-        model=basis.model,
-        provider=basis.provider,
-        runtime=detail.runtime,
-        capability=decision.capability,
-        credential=decision.credential,
-        operation=detail.operation,
-        status=detail.status,
-        request_id=detail.request_id,
-        operation_id=detail.operation_id,
-        fallback_from=detail.fallback_from,
-        tags={tag.name: tag.value for tag in detail.tags},
         buckets=buckets,
-        mode=decision.mode,
-        mode_source=decision.mode_source,
-        policy_version=decision.policy,
-        registry_version=decision.registry_version,
-        route_mismatch=decision.route_mismatch,
-        payer=decision.payer,
-        payer_reason=decision.payer_reason,
         line_status=line_status,
         reason=reason,
-        price_version=price.version or None if price else None,
-        list=price.list if price else None,
-        account_specific=price.account_specific if price else None,
         charged=format_amount(line.charged),
         # Only a line that was rated has arithmetic: the price of an exempt or unpriced one was not applied, and what a
         # settlement stated was booked as given.
         arithmetic=arithmetic(buckets, basis, detail, usage.currency or "") if _is_rated(line, basis) else None,
         drawn_from=_drawn_from(usage, place),
-        provider_cost=None if line.provider_cost is None else format_amount(line.provider_cost),
-        cost_currency=_cost_currency(basis, detail),
-        reported_cost=format_femto(detail.reported_cost.femto) if detail.reported_cost else None,
-        suspense=None if detail.suspense is None else format_amount(detail.suspense),
-        quality=report.quality,
-        requested_model=report.requested_model,
-        provider_response_id=report.provider_response_id,
-        api_flavor=report.api_flavor,
-        raw_usage=report.raw_usage,
-        run_id=who.run_id,
-        used_by=who.used_by,
-        bill_to_rejected=who.bill_to_rejected,
-        attribution=who.attribution,
-        attribution_rejected=who.attribution_rejected,
-        hold_id=detail.hold.hold_id if detail.hold else None,
-        hold_state=detail.hold.hold_state if detail.hold else None,
-        accounting_month=detail.accounting_month,
-        late=detail.accounting_month is not None,
-        mapped_from=policy.mapped_from,
-        margin=policy.margin,
-        minimum_applied=rating.minimum_applied,
-        threshold=rating.threshold_over,
-        window=_window(rating),
-        tiers=rating.tiers,
         corrected=corrected_from(usage, place, event.shard),
+        **asdict(consumed(line, detail, basis)),
+        **asdict(reported(detail)),
+        **asdict(decided(decision)),
+        **asdict(used_by(decision)),
+        **asdict(priced(basis, detail)),
+        **asdict(costs(line, detail, basis)),
+        **asdict(booked_under(detail)),
     )
 
 
@@ -223,20 +181,3 @@ def _drawn_from(usage: Booked, place: int) -> tuple[DrawnFrom, ...]:
 
 def _is_rated(line: ChargeLine, basis: PriceBasis) -> bool:
     return line.outcome in ("charged", "price_zero", "rounds_to_zero") and not is_stated(basis)
-
-
-def _window(rating: RatingDetail) -> str | None:
-    if rating.window_from_s is None or rating.window_to_s is None:
-        return None
-    return f"{_time_of_day(rating.window_from_s)}-{_time_of_day(rating.window_to_s)}"
-
-
-def _time_of_day(second: int) -> str:
-    return f"{second // 3_600:02}:{second % 3_600 // 60:02}:{second % 60:02}"
-
-
-def _cost_currency(basis: PriceBasis, detail: LineDetail) -> str | None:
-    """A cost is taken from the provider's list price, else as it was reported (U8)."""
-    if basis.cost is not None:
-        return basis.cost.currency
-    return detail.reported_cost.currency if detail.reported_cost else None

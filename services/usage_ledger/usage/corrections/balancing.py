@@ -25,7 +25,12 @@ class Balanced(NamedTuple):
     lot: str | None
     lot_amount: int
     entries: tuple[JournalEntry, ...]
-    balance_after: int
+    balance_after: int | None
+
+
+def unbalanced(corrected: Sequence[CorrectedLine]) -> Balanced:
+    """Metered usage moves no money."""
+    return Balanced([()] * len(corrected), (), (), 0, None, 0, (), None)
 
 
 def give_back(account: Account, corrected: Sequence[CorrectedLine]) -> Balanced:

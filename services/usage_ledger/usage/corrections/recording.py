@@ -21,7 +21,7 @@ from usage_ledger.accounts.limits.spending import spend_after, spender_of
 from usage_ledger.deciding import Decision
 from usage_ledger.pricing.events import PriceBasis
 from usage_ledger.usage.booking import Booking
-from usage_ledger.usage.corrections.balancing import Balanced, charge_more, give_back
+from usage_ledger.usage.corrections.balancing import Balanced, charge_more, give_back, unbalanced
 from usage_ledger.usage.corrections.rating import CorrectedLine
 from usage_ledger.usage.event_parts import event_parts
 
@@ -44,7 +44,7 @@ def record_corrections(decision: Decision, booking: Booking, corrected: Sequence
 def _record(decision: Decision, booking: Booking, corrected: Sequence[CorrectedLine], reason: str) -> int:
     account = booking.account
     if account is None:
-        return decision.record(booking.stream_id, _event(None, corrected, reason, None))
+        return decision.record(booking.stream_id, _event(None, corrected, reason, unbalanced(corrected)))
     balanced = (charge_more if corrected[0].delta > 0 else give_back)(account, corrected)
     budgets = spend_after(account, _spent(corrected), decision.recorded_at) if account.limits.budgets else ()
     return record_on_account(decision, account, _event(account, corrected, reason, balanced, budgets))
@@ -80,12 +80,11 @@ def _event(
     account: Account | None,
     corrected: Sequence[CorrectedLine],
     reason: str,
-    balanced: Balanced | None,
+    balanced: Balanced,
     budgets: tuple[BudgetSpend, ...] = (),
 ) -> UsageCorrected:
     shared = _Shared()
     placed = [_place(shared, each) for each in corrected]
-    parts = balanced.parts if balanced else [()] * len(corrected)
     return UsageCorrected(
         account_id=account.account_id if account else None,
         currency=account.currency if account else None,
@@ -94,21 +93,25 @@ def _event(
         decisions=tuple(shared.decisions),
         lines=tuple(each.line for each in placed),
         before=tuple(each.before for each in placed),
-        corrections=tuple(
-            LineCorrection(each.delta, drawn, each.booked.position, each.known_at, each.is_void)
-            for each, drawn in zip(corrected, parts, strict=True)
-        ),
+        corrections=_corrections(corrected, balanced),
         delta=sum(each.delta for each in corrected),
-        drawn=balanced.drawn if balanced else (),
-        restored=balanced.restored if balanced else (),
-        debt_settled=balanced.debt_settled if balanced else 0,
-        lot=balanced.lot if balanced else None,
-        lot_amount=balanced.lot_amount if balanced else 0,
-        entries=balanced.entries if balanced else (),
-        balance_after=balanced.balance_after if balanced else None,
+        drawn=balanced.drawn,
+        restored=balanced.restored,
+        debt_settled=balanced.debt_settled,
+        lot=balanced.lot,
+        lot_amount=balanced.lot_amount,
+        entries=balanced.entries,
+        balance_after=balanced.balance_after,
         held_after=account.held if account else None,
         after_close=account.closed if account else False,
         budgets=budgets,
+    )
+
+
+def _corrections(corrected: Sequence[CorrectedLine], balanced: Balanced) -> tuple[LineCorrection, ...]:
+    return tuple(
+        LineCorrection(each.delta, drawn, each.booked.position, each.known_at, each.is_void)
+        for each, drawn in zip(corrected, balanced.parts, strict=True)
     )
 
 
