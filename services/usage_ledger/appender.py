@@ -20,6 +20,7 @@ import structlog
 
 from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.adapters.clock import Clock, event_id
+from usage_ledger.appending.business_keys import run_digests
 from usage_ledger.appending.command_decision import Handler, command_digest, decide
 from usage_ledger.appending.group import EventIds, Group
 from usage_ledger.appending.hold_rows import digests_named
@@ -291,11 +292,12 @@ def items_of(submission: Submission) -> int:
 
 
 def _named(submissions: Sequence[Submission]) -> Named:
-    """What the store is asked as soon as the lock is held: which commands, attempts and holds are known already."""
+    """What the store is asked as soon as the lock is held: which commands, attempts, holds and runs are known."""
     return Named(
         commands=[command_digest(each) for each in submissions if each.request_hash is not None],
         attempts=[key for each in submissions for key in _dedupe_keys(each)],
         holds=list({digest for each in submissions for digest in digests_named(each.command, each.tenant)}),
+        business_keys=list({digest for each in submissions for digest in run_digests(each.command, each.tenant)}),
     )
 
 

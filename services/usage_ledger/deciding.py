@@ -155,8 +155,8 @@ class Decision(Protocol):
         """What is in quarantine under these attempt keys, by key and disposition: ``waiting``, ``rejected``."""
         ...
 
-    def claimed(self, key_kind: str, key: str) -> str | None:
-        """The content with which a business key of the tenant was claimed by an earlier command; None if it is free."""
+    def claimed(self, key_kind: str, keys: Iterable[str]) -> Mapping[str, str]:
+        """Contents, by key, of those business keys of the tenant that an earlier command claimed; a query at most."""
         ...
 
     def throttle(self, account_id: str, capability: str, limit: RateLimit | None) -> None:

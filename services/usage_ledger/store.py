@@ -197,19 +197,27 @@ class Batch(msgspec.Struct):
 
 
 class Named(NamedTuple):
-    """What a transaction's commands name, by digest: themselves, their attempts, and the holds that they are about."""
+    """What a transaction's commands name, by digest: themselves, their attempts, and the holds that they are about.
+
+    ``business_keys`` are those that many may ask for at once, such as the runs of usage; others are asked for singly.
+    """
 
     commands: Sequence[bytes] = ()
     attempts: Sequence[bytes] = ()
     holds: Sequence[bytes] = ()
+    business_keys: Sequence[bytes] = ()
 
 
 class Known(NamedTuple):
-    """What the store has of what was named. ``attempts`` are content digests by key; None is a hold unheard of."""
+    """What the store has of what was named. ``attempts`` are content digests by key.
+
+    None is a hold unheard of, or a business key that is free.
+    """
 
     commands: dict[bytes, CommandRow]
     attempts: dict[bytes, bytes]
     holds: dict[bytes, HoldRow | None]
+    business_keys: dict[bytes, BusinessKeyRow | None]
 
 
 class Transaction(Protocol):
@@ -225,7 +233,7 @@ class Transaction(Protocol):
 
     def quarantined(self, keys: Sequence[bytes]) -> list[QuarantineRow]: ...
     def holds(self, digests: Sequence[bytes]) -> dict[bytes, HoldRow]: ...
-    def business_key(self, digest: bytes) -> BusinessKeyRow | None: ...
+    def business_keys(self, digests: Sequence[bytes]) -> dict[bytes, BusinessKeyRow]: ...
     def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]: ...
     def streams(self, shard: int, after: Mapping[str, int]) -> list[PlacedEvent]:
         """Events of these streams after the given versions, by stream and version."""

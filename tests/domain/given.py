@@ -203,9 +203,9 @@ class DecisionInMemory:
             assert key not in self._ledger.attempts, "an attempt is claimed once"
             self._ledger.attempts[key] = content
 
-    def claimed(self, key_kind: str, key: str) -> str | None:
-        held = self._ledger.claims.get((self.tenant, key_kind, key))
-        return None if held is None else held[0]
+    def claimed(self, key_kind: str, keys: Iterable[str]) -> Mapping[str, str]:
+        held = {key: self._ledger.claims.get((self.tenant, key_kind, key)) for key in keys}
+        return {key: found[0] for key, found in held.items() if found is not None}
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
         business_key = self.tenant, key_kind, key

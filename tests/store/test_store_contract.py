@@ -122,11 +122,11 @@ def test_index_rows_are_found_by_their_digests(store: LedgerStore) -> None:
         store,
         Batch(events=[place(SHARD, 1, STREAM, 1)], commands=[command], attempts=rows, business_keys=[key]),
     )
-    named = Named(commands=[b"c" * 16, b"n" * 16], attempts=[b"a" * 16, b"n" * 16])
+    found, unknown = b"b" * 16, b"n" * 16
+    named = Named([b"c" * 16, unknown], [b"a" * 16, unknown], business_keys=[found, unknown])
     with store.transaction([SHARD], named) as transaction:
-        assert transaction.known == Known({b"c" * 16: command}, {b"a" * 16: b"2" * 16}, {})
-        assert transaction.business_key(b"b" * 16) == key
-        assert transaction.business_key(b"n" * 16) is None
+        assert transaction.known == Known({b"c" * 16: command}, {b"a" * 16: b"2" * 16}, {}, {found: key, unknown: None})
+        assert transaction.business_keys([found, unknown]) == {found: key}
 
 
 def test_an_attempt_is_held_by_the_event_that_it_was_moved_to(store: LedgerStore) -> None:

@@ -114,7 +114,8 @@ class MemoryTransaction:
     def __init__(self, store: MemoryStore, shards: Sequence[int], named: Named) -> None:
         self._store = store
         holds = dict.fromkeys(named.holds) | self.holds(named.holds)
-        self.known = Known(self._commands(named.commands), self._attempts(named.attempts), holds)
+        claimed = dict.fromkeys(named.business_keys) | self.business_keys(named.business_keys)
+        self.known = Known(self._commands(named.commands), self._attempts(named.attempts), holds, claimed)
         self.batch = Batch()
         self.shards: Mapping[int, ShardState] = {shard: self._state(shard) for shard in shards}
         self.facts_position = store.facts[-1] if store.facts else 0
@@ -139,8 +140,9 @@ class MemoryTransaction:
         known = self._store.holds
         return {digest: known[digest] for digest in digests if digest in known}
 
-    def business_key(self, digest: bytes) -> BusinessKeyRow | None:
-        return self._store.business_keys.get(digest)
+    def business_keys(self, digests: Sequence[bytes]) -> dict[bytes, BusinessKeyRow]:
+        known = self._store.business_keys
+        return {digest: known[digest] for digest in digests if digest in known}
 
     def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]:
         known = self._store.snapshots

@@ -10,7 +10,8 @@ import msgspec
 
 from usage_ledger.accounts.holds.events import HoldPlaced
 from usage_ledger.accounts.rate_limits.rate_limit import RateLimit
-from usage_ledger.appending.group import Group, digest16
+from usage_ledger.appending.digest import digest16
+from usage_ledger.appending.group import Group
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.deciding import Aggregate, Decision, Holder, HoldFound, Kept, Repeated
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
@@ -107,9 +108,9 @@ class CommandDecision:
     def quarantined(self, keys: Iterable[bytes]) -> Mapping[tuple[bytes, str], Kept]:
         return self._group.quarantined(keys)
 
-    def claimed(self, key_kind: str, key: str) -> str | None:
-        row = self._group.business_key(digest16(self.tenant, key_kind, key))
-        return None if row is None else row.content
+    def claimed(self, key_kind: str, keys: Iterable[str]) -> Mapping[str, str]:
+        found = self._group.business_keys.find(self.tenant, key_kind, keys)
+        return {key: row.content for key, row in found.items()}
 
     def throttle(self, account_id: str, capability: str, limit: RateLimit | None) -> None:
         limiter, now = self._group.limiter, self.recorded_at
@@ -125,10 +126,9 @@ class CommandDecision:
         return self._group.placed_hold(self.tenant, hold)
 
     def claim(self, key_kind: str, key: str, content: str) -> bytes | None:
-        digest = digest16(self.tenant, key_kind, key)
-        row = self._group.business_key(digest)
+        row = self._group.business_keys.find(self.tenant, key_kind, [key]).get(key)
         if row is None:
-            self._claims.append((digest, content))
+            self._claims.append((digest16(self.tenant, key_kind, key), content))
             return None
         if row.content != content:
             raise Refusal(f"{key_kind}_conflict", f"this {key_kind} was recorded with other content", {"key": key})
@@ -137,7 +137,7 @@ class CommandDecision:
     def settle_claims(self, answer: bytes) -> None:
         """The command went through: its business keys are taken, with its answer for whoever repeats it."""
         for digest, content in self._claims:
-            self._group.claim_business_key(BusinessKeyRow(digest, content, answer))
+            self._group.business_keys.claim(BusinessKeyRow(digest, content, answer))
 
     def _envelope(self, occurred_at: int | None) -> Envelope:
         submission = self._submission

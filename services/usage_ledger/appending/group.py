@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import product
 from typing import Any, cast, get_args
 
@@ -14,6 +13,7 @@ from eventsourcing.persistence import StoredEvent
 from usage_ledger.accounts.holds.events import HoldPlaced
 from usage_ledger.adapters.avro_mapper import FINGERPRINT_BYTES, encode_state
 from usage_ledger.appending.attempt_holders import find_holders
+from usage_ledger.appending.business_keys import BusinessKeys
 from usage_ledger.appending.due_rows import index_due, next_due_of
 from usage_ledger.appending.hold_rows import Holds, index_hold, placed_hold
 from usage_ledger.appending.key_rows import index_key
@@ -31,7 +31,6 @@ from usage_ledger.snapshots import is_due
 from usage_ledger.store import (
     AttemptRow,
     Batch,
-    BusinessKeyRow,
     CommandRow,
     PlacedEvent,
     QuarantineRow,
@@ -68,12 +67,12 @@ class Group:
         self.facts = facts
         self.batch = Batch()
         self.holds = Holds(transaction, self.batch)
+        self.business_keys = BusinessKeys(transaction, self.batch)
         self.recorded_at = max(now, *(state.last_recorded_at for state in transaction.shards.values()))
         self.positions = {shard: state.last_position for shard, state in transaction.shards.items()}
         self.item_statuses: Counter[str] = Counter()
         self.known_attempts = transaction.known.attempts
         self.known_commands = transaction.known.commands
-        self._claimed: dict[bytes, BusinessKeyRow] = {}
         self._loaded_versions: dict[str, int] = {}
         self._cache = cache
         self._shard_count = shard_count
@@ -151,13 +150,6 @@ class Group:
     def placed_hold(self, tenant: str, hold: HoldFound) -> HoldPlaced:
         return placed_hold(self.transaction, self.batch, self.shard_of(tenant), hold.position)
 
-    def business_key(self, digest: bytes) -> BusinessKeyRow | None:
-        return self._claimed.get(digest) or self.transaction.business_key(digest)
-
-    def claim_business_key(self, row: BusinessKeyRow) -> None:
-        self._claimed[row.digest] = row
-        self.batch.business_keys.append(row)
-
     def remember_command(self, row: CommandRow) -> None:
         self.known_commands[row.digest] = row
         self.batch.commands.append(row)
@@ -199,11 +191,6 @@ class Group:
             head = self._cache.find(shard, stream_id)
             if head is not None and head.aggregate is not None and is_due(before, head.version):
                 self.batch.snapshots.append(Snapshot(stream_id, head.version, head.leaf, head.aggregate.snapshot()))
-
-
-def digest16(*parts: str) -> bytes:
-    """16 bytes of BLAKE2b over texts, in the order given, with a zero byte between them."""
-    return blake2b("\0".join(parts).encode(), digest_size=16).digest()
 
 
 @lru_cache(maxsize=65_536)

@@ -20,7 +20,7 @@ from usage_ledger.reacting.wanted_lines import WANTED
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
 from usage_ledger.submission import Submission
 from usage_ledger.usage.commands import JudgeWaitingUsage, RateSuspendedUsage
-from usage_ledger.workspaces.events import WorkspaceRegistered
+from usage_ledger.workspaces.events import ProvisionDecided, WorkspaceRegistered
 
 SOURCE: Final = "reactor"
 BATCH_ATTEMPTS: Final = 250
@@ -35,11 +35,15 @@ def reactions(envelope: Envelope, fact: EventPayload, unsettled: Unsettled) -> I
 
 
 def _judge_waiting(
-    envelope: Envelope, registered: WorkspaceRegistered, unsettled: Unsettled
+    envelope: Envelope, fact: WorkspaceRegistered | ProvisionDecided, unsettled: Unsettled
 ) -> Iterator[list[Submission]]:
-    """Usage may come before its workspace does (U5)."""
+    """Usage may come before its workspace does, and before its run is decided (U5).
+
+    Of a workspace, what waits for other runs is judged as well: they are few, and go on waiting.
+    """
     tenant, after = envelope.tenant, b""
-    while keys := unsettled.waiting(tenant, registered.workspace_id, "workspace_not_found", after, BATCH_ATTEMPTS):
+    reason = "workspace_not_found" if isinstance(fact, WorkspaceRegistered) else "run_not_decided"
+    while keys := unsettled.waiting(tenant, fact.workspace_id, reason, after, BATCH_ATTEMPTS):
         yield [_submission(envelope, tenant, keys, JudgeWaitingUsage(tuple(keys)))]
         after = keys[-1]
 
@@ -58,6 +62,7 @@ def _rate_suspended(envelope: Envelope, fact: EventPayload, unsettled: Unsettled
 
 REACTIONS: Final[Mapping[type[EventPayload], Reaction]] = {
     WorkspaceRegistered: _judge_waiting,
+    ProvisionDecided: _judge_waiting,
     **dict.fromkeys(WANTED, _rate_suspended),
 }
 """Any other event is nothing to react to."""

@@ -34,7 +34,7 @@ class WaitingUsageAnswer(msgspec.Struct, frozen=True):
 def judge_waiting_usage(command: JudgeWaitingUsage, decision: Decision) -> WaitingUsageAnswer:
     """Book what can be booked; what was booked or discarded meanwhile is left alone. Refuses nothing."""
     waiting = waiting_usage(decision, command.keys)
-    routing = Routing(decision, dict.fromkeys([attempt.workspace_id for attempt, _ in waiting]))
+    routing = Routing(decision, [attempt for attempt, _ in waiting])
     judged = [(attempt, _book(attempt, routing), reason) for attempt, reason in waiting]
     booked = record_held(routing.bookings, decision)
     items = [_judged(attempt, now, booked) for attempt, now, before in judged if now != before]

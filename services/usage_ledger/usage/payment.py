@@ -59,11 +59,8 @@ def _decided(standing: Standing | Hindrance, key: RouteKey) -> Payment | Hindran
     """By the mode first, then by the pin (billing-mode 9, 10)."""
     if isinstance(standing, Hindrance):
         return standing
-    _, _, _, _, _, _, run_id, _, _ = key
     mode = standing.resolution.mode
     is_metered = mode == "byok" and not is_platform_fallback(key)
-    if run_id is not None:
-        return _hindrance(standing, "waiting", "run_not_decided")
     if mode == "disabled":
         return _hindrance(standing, "rejected", "mode_disabled")
     if is_metered:
@@ -79,8 +76,7 @@ def _assigned(standing: Standing | Hindrance, key: RouteKey, account_id: str) ->
     It is not known for a workspace that was not registered in time, nor for a run without a decision: there the
     assignment is the decision.
     """
-    _, _, _, _, _, _, run_id, _, _ = key
-    if run_id is not None or isinstance(standing, Hindrance):
+    if isinstance(standing, Hindrance):
         since, until = standing.since, standing.until
         return Payment(since, until, "platform_managed", ASSIGNED, POLICY, None, account_id, ASSIGNED)
     decided = _decided(msgspec.structs.replace(standing, account_id=account_id), key)

@@ -69,8 +69,7 @@ class Recording:
         self._earliest = BEGINNING if command.backfill else decision.recorded_at - LATE_MICROS
         self._backfill = command.backfill
         self._taken = dict(decision.known_attempts(command.dedupe_keys()))
-        workspaces = dict.fromkeys([attempt.workspace_id for attempt in attempts])
-        self._routing = Routing(decision, workspaces, final=command.final)
+        self._routing = Routing(decision, attempts, final=command.final)
         self._quarantine = Quarantine()
         self._conflicts = Conflicts()
         self._responses: dict[bytes, bytes] = {}

@@ -41,7 +41,7 @@ def assign_payer(command: AssignPayer, decision: Decision) -> ItemAnswer:
     if not waiting:
         raise _not_waiting(key, decision)
     attempt = waiting[0].attempt
-    routing = Routing(decision, [attempt.workspace_id], assigned=command.account_id)
+    routing = Routing(decision, [attempt], assigned=command.account_id)
     route = routing.route(attempt)
     if isinstance(route, Hindrance):
         raise Refusal(route.reason, "by its workspace's mode nobody pays for this usage")

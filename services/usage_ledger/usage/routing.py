@@ -1,15 +1,16 @@
 """Finds the route of every attempt of a command: workspace, mode, payer and price, each looked up once (U5, P2).
 
-Usage that names a hold is charged to whom the hold was admitted for. Other usage without a run is charged by the
-resolution as of its occurred_at; which account pays, by the pin in force then, or by whom an operator names for usage
-that waited. What the gateway observed never decides, except that an attempt may declare itself a fallback to the
-platform's credential. Usage that names another account to pay is charged to it as far as that account allows (U15).
-What this module does not do yet: decisions of runs, accounts of other tenants.
+Usage that names a hold is charged to whom the hold was admitted for. Other usage of a run is charged by that run's
+decision, whenever it comes, and usage without a run by the resolution as of its occurred_at; which account pays, by the
+pin in force then, or by whom an operator names for usage that waited. What the gateway observed never decides, except
+that an attempt may declare itself a fallback to the platform's credential. Usage that names another account to pay is
+charged to it as far as that account allows (U15).
+What this module does not do yet: accounts of other tenants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.bill_to.allowance import BillToAllowance, bill_to_allowance
@@ -21,12 +22,13 @@ from usage_ledger.streams import account_stream, metered_stream, organization_st
 from usage_ledger.timeline import BEGINNING, END
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
+from usage_ledger.usage.decided_runs import DecidedRuns
 from usage_ledger.usage.line_amounts import charge_of
 from usage_ledger.usage.named_holds import NamedHold, NamedHolds
 from usage_ledger.usage.payer_decision import admitted_decision, bill_to_rejected, billed_to, payer_decision
 from usage_ledger.usage.payment import Payment, is_platform_fallback, payment_of
 from usage_ledger.usage.route import Hindrance, Route
-from usage_ledger.usage.standing import Standing, standing_at
+from usage_ledger.usage.standing import Standing, run_standing_at, standing_at
 from usage_ledger.workspaces.changing import sources_of
 from usage_ledger.workspaces.mode_sources import ModeSources, organization_of
 from usage_ledger.workspaces.organization import Organization
@@ -41,7 +43,7 @@ class Routing:
     """
 
     def __init__(
-        self, decision: Decision, workspace_ids: Iterable[str], assigned: str | None = None, *, final: bool = True
+        self, decision: Decision, attempts: Sequence[Attempt], assigned: str | None = None, *, final: bool = True
     ) -> None:
         self._holds = NamedHolds(decision, final=final)
         self._assigned = assigned
@@ -55,7 +57,8 @@ class Routing:
         self._left: dict[RouteKey, list[Route | Hindrance]] = {}
         self._bookings: dict[str, Booking] = {}
         self._allowances: dict[tuple[str, str | None], BillToAllowance] = {}
-        self._load(list(workspace_ids))
+        self._runs = DecidedRuns(decision, attempts)
+        self._load(list(dict.fromkeys([attempt.workspace_id for attempt in attempts])))
 
     @property
     def bookings(self) -> Iterable[Booking]:
@@ -138,8 +141,11 @@ class Routing:
         return self._build(key, occurred_at)
 
     def _build(self, key: RouteKey, occurred_at: int) -> Route | Hindrance:
-        workspace_id = key[0]
-        standing = self._standing(workspace_id, occurred_at)
+        workspace_id, run_id = key[0], key[6]
+        if run_id is None:
+            standing = self.standing(workspace_id, occurred_at)
+        else:
+            standing = self._run_standing(run_id, workspace_id, occurred_at)
         payment = payment_of(standing, key, self._assigned)
         if isinstance(payment, Hindrance):
             return payment
@@ -167,13 +173,19 @@ class Routing:
         account = None if payer is None else (self._tenant, payer)
         return self._prices.choose(key[1], key[2], booking.currency, account, occurred_at)
 
-    def _standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
+    def standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
+        """How the workspace stood at the instant (microseconds UTC), whatever its runs were decided to be."""
         standing = self._standings.get(workspace_id)
         if standing is None or not standing.since <= occurred_at < standing.until:
             sources, payer = self._workspaces[workspace_id]
             standing = standing_at(sources, payer, occurred_at, self._decision.fact_readers)
             self._standings[workspace_id] = standing
         return standing
+
+    def _run_standing(self, run_id: str, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
+        sources, payer = self._workspaces[workspace_id]
+        decided = self._runs.resolution(run_id, workspace_id)
+        return run_standing_at(decided, sources.workspace, payer, occurred_at)
 
     def _booking(self, workspace_id: str, payer: str | None) -> Booking:
         stream = metered_stream(self._tenant, workspace_id) if payer is None else account_stream(self._tenant, payer)

@@ -56,7 +56,7 @@ def decide_provision(command: DecideProvision, decision: Decision) -> RunAnswer 
     Raises ``Refusal``: ``workspace_not_found``, ``run_already_decided`` (for another workspace), codes of gates.
     """
     workspace = existing(command.workspace_id, None, decision)
-    known = decision.claimed(RUN, command.run_id)
+    known = decision.claimed(RUN, [command.run_id]).get(command.run_id)
     if known is not None:
         return _first_answer(command, known, decision)
     judged = judged_now(command.workspace_id, workspace, decision)

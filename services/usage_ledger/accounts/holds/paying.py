@@ -14,10 +14,11 @@ from usage_ledger.refusals import Refusal
 from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.route import Hindrance, Route
 from usage_ledger.usage.routing import Routing
+from usage_ledger.usage.standing import Standing
 
 _REFUSALS: Final = {
     "workspace_not_found": ("workspace_not_found", "no workspace of this id is registered"),
-    "mode_disabled": ("mode_disabled", "the workspace's billing mode is disabled"),
+    "mode_disabled": ("mode_disabled", "the billing mode of the workspace, or of its run, is disabled"),
     "no_pin": ("payer_required", "no account is pinned to pay for the workspace"),
     "run_not_decided": ("run_not_decided", "nothing was decided for this run"),
 }
@@ -34,12 +35,15 @@ class Paying(NamedTuple):
 def paying(command: PlaceHold, caller: Account, attempt: Attempt, decision: Decision) -> Paying:
     """Whom the workspace's mode and pin name, if that is the account that calls; or whom the call names instead.
 
-    Where nobody pays, the account that calls is held, for nothing. Raises ``Refusal``: ``account_closed``,
-    ``account_suspended``, ``workspace_not_found``, ``mode_disabled``, ``payer_required`` (nobody is pinned, or somebody
-    else is), ``run_not_decided``, ``bill_to_not_authorized``.
+    Where nobody pays, the account that calls is held, for nothing. A hold permits spending that is yet to come: a run
+    may spend nothing any more when its workspace is disabled by now (billing-mode 9).
+
+    Raises ``Refusal``: ``account_closed``, ``account_suspended``, ``workspace_not_found``, ``mode_disabled``,
+    ``payer_required`` (nobody is pinned, or somebody else is), ``run_not_decided``, ``bill_to_not_authorized``.
     """
     _require_open(caller)
-    routing = Routing(decision, [command.workspace_id])
+    routing = Routing(decision, [attempt])
+    _require_enabled(routing, attempt)
     own = _own_route(routing, caller, attempt)
     named = command.bill_to
     if named is None or own.payer_decision.payer in (None, named):
@@ -48,6 +52,13 @@ def paying(command: PlaceHold, caller: Account, attempt: Attempt, decision: Deci
     payer = current_account(decision, named)
     _require_open(payer)
     return Paying(payer, routing.charged_to(named, own, attempt), allowance)
+
+
+def _require_enabled(routing: Routing, attempt: Attempt) -> None:
+    """The workspace as it stands now, whatever its run was decided to be."""
+    standing = routing.standing(attempt.workspace_id, attempt.occurred_at)
+    if isinstance(standing, Standing) and standing.resolution.mode == "disabled":
+        raise Refusal(*_REFUSALS["mode_disabled"])
 
 
 def _own_route(routing: Routing, caller: Account, attempt: Attempt) -> Route:

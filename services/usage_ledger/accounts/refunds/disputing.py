@@ -75,7 +75,7 @@ def close_dispute(command: CloseDispute, decision: Decision) -> ClosedDisputeAns
 
     Raises ``Refusal``: ``dispute_not_found``, ``already_decided`` (the other way), ``amount_out_of_range``.
     """
-    opening = decision.claimed(DISPUTE, command.dispute_id)
+    opening = decision.claimed(DISPUTE, [command.dispute_id]).get(command.dispute_id)
     if opening is None:
         raise Refusal("dispute_not_found", "no dispute of this id was opened")
     account = current_account(decision, opening.partition(" ")[0])

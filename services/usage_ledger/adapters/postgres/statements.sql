@@ -133,8 +133,8 @@ SELECT key, disposition, tenant, workspace_id, reason FROM ledger.quarantined WH
 -- name: select_holds
 SELECT digest, tenant, account_id, workspace_id, state, position, used_by FROM ledger.holds WHERE digest = ANY(%b)
 
--- name: select_business_key
-SELECT digest, content, answer FROM ledger.business_keys WHERE digest = %b
+-- name: select_business_keys
+SELECT digest, content, answer FROM ledger.business_keys WHERE digest = ANY(%b)
 
 -- name: select_snapshots
 SELECT stream_id, stream_version, leaf, state FROM ledger.snapshots WHERE stream_id = ANY(%b) AND format = %b

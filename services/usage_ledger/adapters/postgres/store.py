@@ -130,12 +130,14 @@ class PostgresTransaction:
             commands = self._asked("select_commands", named.commands) if named.commands else ()
             attempts = self._asked("select_attempts", named.attempts) if named.attempts else ()
             holds = self._asked("select_holds", named.holds) if named.holds else ()
+            claimed = self._asked("select_business_keys", named.business_keys) if named.business_keys else ()
         self.shards: Mapping[int, ShardState] = {row[0]: ShardState(*row) for row in locked}
         self.facts_position: int = facts.fetchall()[0][0]
         self.known = Known(
             {row[0]: _command_row(row) for row in commands},
             {row[0]: row[1] for row in attempts},
             dict.fromkeys(named.holds) | {row[0]: HoldRow(*row) for row in holds},
+            dict.fromkeys(named.business_keys) | {row[0]: BusinessKeyRow(*row) for row in claimed},
         )
 
     def attempt_positions(self, keys: Sequence[bytes]) -> dict[bytes, int]:
@@ -147,9 +149,8 @@ class PostgresTransaction:
     def holds(self, digests: Sequence[bytes]) -> dict[bytes, HoldRow]:
         return {row[0]: HoldRow(*row) for row in self._all("select_holds", digests)}
 
-    def business_key(self, digest: bytes) -> BusinessKeyRow | None:
-        rows = self._all("select_business_key", digest)
-        return BusinessKeyRow(*rows[0]) if rows else None
+    def business_keys(self, digests: Sequence[bytes]) -> dict[bytes, BusinessKeyRow]:
+        return {row[0]: BusinessKeyRow(*row) for row in self._all("select_business_keys", digests)}
 
     def snapshots(self, stream_ids: Sequence[str]) -> dict[str, Snapshot]:
         rows = self._all("select_snapshots", list(stream_ids), SNAPSHOT_FORMAT)
