@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
+
+from usage_ledger.adapters.packaged_registry import packaged_content
 
 MODE = "/v1/workspaces/ws/billing-mode"
 
@@ -72,3 +75,47 @@ def test_times_and_positions_that_are_none_are_refused(owner, workspace, odd):
 
 def test_before_anything_was_known_there_was_no_workspace(owner, workspace):
     assert owner.get(MODE, known_at="2020-01-01T00:00:00Z").status_code == 404
+
+
+def test_why_says_everything_that_was_looked_at_and_what_a_run_would_start_as(owner, byok):
+    why = owner.get(f"{MODE}/why").json()
+    plain = owner.get(MODE).json()
+    assert {name: why[name] for name in plain if name not in ("as_of", "known_at")} == {
+        name: value for name, value in plain.items() if name not in ("as_of", "known_at")
+    }
+    seen = {given["name"]: (given["state"], given["value"]) for given in why["inputs"]}
+    assert seen["override"] == ("recognised", "byok")
+    assert (seen["model"], seen["runtime"]) == (("absent", None), ("absent", None))
+    assert (why["provision_outcome"], why["failed_gates"], why["current_run"]) == ("decision_only", [], None)
+
+
+def test_why_of_a_workspace_that_there_is_not_is_not_found(owner):
+    missing = owner.get("/v1/workspaces/nobody/billing-mode/why")
+    assert (missing.status_code, missing.json()["code"]) == (404, "workspace_not_found")
+
+
+def test_a_registry_that_was_published_judges_when_it_is_named(admin, owner, workspace):
+    label = f"questions-{owner.key_id}"
+    content = msgspec.to_builtins(msgspec.structs.replace(packaged_content(), version=label))
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    admin.accepted("/v1/registries", {"version": label, "effective_from": tomorrow, "reason": "r", "content": content})
+    answered = owner.get(MODE, registry=label).json()
+    assert (answered["registry"], answered["faults"]) == (label, [])
+    assert owner.get(MODE).json()["registry"] != label
+    before = owner.get(MODE, as_of=tomorrow, known_at="2020-01-01T00:00:00Z")
+    assert before.status_code == 404
+
+
+def test_an_announced_policy_is_the_cause_when_its_day_is_asked_for(admin, tenant, owner, byok):
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    announced = {"policy": "P5", "effective_from": tomorrow, "scope": {"workspace_id": "ws"}, "reason": "one way"}
+    admin.accepted("/v1/policies", announced, tenant=tenant)
+    then = owner.get(MODE, as_of=tomorrow).json()
+    assert (then["policy"], then["changed_by"]["type"], then["changed_by"]["reason"]) == (
+        "P5",
+        "PolicyActivated",
+        "one way",
+    )
+    assert then["changed_by"]["recorded_at"] < then["changed_by"]["at"] == then["as_of"]["recorded_at"]
+    today = owner.get(MODE).json()
+    assert (today["policy"], today["changed_by"]["type"]) == ("P4", "BillingOverrideSet")

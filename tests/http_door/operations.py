@@ -187,6 +187,7 @@ CALLS: dict[Operation, Call] = {
     ),
     ("POST", "/v1/workspaces/{workspace_id}/runs"): Call("workspaces", 201, {"run_id": "r9"}, wrong={"run_id": "a/b"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode"): Call("read", wrong={"as_of": "yesterday"}),
+    ("GET", "/v1/workspaces/{workspace_id}/billing-mode/why"): Call("read", wrong={"wait_for": "soon"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing"): Call("read", wrong={"wait_for": "soon"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode/history"): Call("read", wrong={"from": "yesterday"}),
     ("GET", "/v1/organizations/{organization_id}/billing-mode/history"): Call("read", wrong=PAGED),
