@@ -161,6 +161,7 @@ def furnished(
     owner.accepted("/v1/dividends", {"dividend_id": "declared", "pool": "1.00", "recipients": ["main"]})
     _run_low(owner)
     owner.accepted("/v1/accounts/main/holds", {"hold_id": "held", "workspace_id": workspace, "amount": "0.10"})
+    owner.accepted("/v1/workspaces/ws/runs", {"run_id": "r1"})
     views()
     version = f"of-{tenant}"
     price = {"model": version, "list": "sell", "currency": "USD", "price": {"per_request": "1"}, "reason": "test"}

@@ -34,6 +34,7 @@ IDS = {
     "hold_id": "held",
     "beneficiary": "indebted",
     "capability": "chat",
+    "run_id": "r1",
 }
 """What the paths of the tests' own tenant are filled with; what stands in braces is known when the test runs."""
 
@@ -185,6 +186,7 @@ CALLS: dict[Operation, Call] = {
     ("PUT", "/v1/workspaces/{workspace_id}/billing-mode"): Call(
         "workspaces", 200, {"mode": "byok", "reason": "r"}, wrong={"mode": "byok"}
     ),
+    ("GET", "/v1/runs/{run_id}"): Call("read", wrong={"wait_for": "soon"}),
     ("POST", "/v1/workspaces/{workspace_id}/runs"): Call("workspaces", 201, {"run_id": "r9"}, wrong={"run_id": "a/b"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode"): Call("read", wrong={"as_of": "yesterday"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode/why"): Call("read", wrong={"wait_for": "soon"}),

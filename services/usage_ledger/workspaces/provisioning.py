@@ -6,7 +6,7 @@ follows it; what is refused decides nothing, and the same run may be asked for a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import cast
 
 import msgspec
 
@@ -19,10 +19,9 @@ from usage_ledger.workspaces.changing import existing, judged_now
 from usage_ledger.workspaces.commands import DecideProvision
 from usage_ledger.workspaces.events import ProvisionDecided, ProvisionRefused, SeenInput
 from usage_ledger.workspaces.mode_at import Judged
-from usage_ledger.workspaces.resolver.facts import Facts
-from usage_ledger.workspaces.resolver.inputs import Credentials
 from usage_ledger.workspaces.resolver.provision import GateCode, Outcome, failing_gates, outcome_of, withheld_from
 from usage_ledger.workspaces.run_decision import RUN, RunDecision, read_run_decision
+from usage_ledger.workspaces.seen_inputs import seen_inputs
 from usage_ledger.workspaces.workspace import CurrentRun
 
 
@@ -66,7 +65,7 @@ def decide_provision(command: DecideProvision, decision: Decision) -> RunAnswer 
     decided = _decided(command, judged, outcome)
     decision.claim(RUN, command.run_id, RunDecision(command.workspace_id, judged.resolved.resolution()).text())
     decision.record(workspace_stream(decision.tenant, command.workspace_id), decided)
-    return _answer(decided, outcome, workspace.version)
+    return run_answer(decided, workspace.version)
 
 
 def _first_answer(command: DecideProvision, known: str, decision: Decision) -> Repeated:
@@ -93,7 +92,7 @@ def _decided(command: DecideProvision, judged: Judged, outcome: Outcome) -> Prov
         registry_version=resolved.registry_version,
         registry_digest=registry.digest if registry else None,
         outcome=outcome,
-        inputs=tuple(_seen(judged.facts)),
+        inputs=seen_inputs(judged.facts),
         trail=resolved.trail,
         faults=resolved.faults,
         warnings=judged.reported(run).states,
@@ -118,7 +117,7 @@ def _refused(
         policy=resolved.policy,
         registry_version=resolved.registry_version,
         registry_digest=registry.digest if registry else None,
-        inputs=tuple(_seen(judged.facts)),
+        inputs=seen_inputs(judged.facts),
         trail=resolved.trail,
         faults=resolved.faults,
     )
@@ -129,24 +128,8 @@ def _refused(
     return NotedRefusal(code, "the run cannot start like this", facts, stream, noted)
 
 
-def _seen(facts: Facts) -> Iterator[SeenInput]:
-    """Everything that was looked at, in its state; of credentials only names."""
-    yield SeenInput("override", facts.override.state, facts.override.value)
-    yield SeenInput("org_default", facts.org_default.state, facts.org_default.value)
-    yield SeenInput("runtime", facts.runtime.state, facts.runtime.value)
-    yield SeenInput("model", facts.model.state, facts.model.value)
-    yield _seen_names("workspace_credentials", facts.credentials, facts.credentials.workspace)
-    yield _seen_names("tenant_credentials", facts.credentials, facts.credentials.tenant)
-    yield SeenInput("proxy", "recognised", "wired" if facts.is_proxy_wired else "not_wired")
-
-
-def _seen_names(name: str, credentials: Credentials, names: frozenset[str]) -> SeenInput:
-    if not credentials.is_readable:
-        return SeenInput(name, "unreadable", None)
-    return SeenInput(name, "recognised", " ".join(sorted(names))) if names else SeenInput(name, "absent", None)
-
-
-def _answer(decided: ProvisionDecided, outcome: Outcome, version: int) -> RunAnswer:
+def run_answer(decided: ProvisionDecided, version: int) -> RunAnswer:
+    """What was frozen, at a version of the workspace's stream."""
     return RunAnswer(
         workspace_id=decided.workspace_id,
         run_id=decided.run_id,
@@ -158,7 +141,7 @@ def _answer(decided: ProvisionDecided, outcome: Outcome, version: int) -> RunAns
         policy=decided.policy,
         registry=decided.registry_version,
         registry_digest=decided.registry_digest,
-        provision_outcome=outcome,
+        provision_outcome=cast("Outcome", decided.outcome),
         inputs=decided.inputs,
         rungs=decided.trail,
         faults=decided.faults,

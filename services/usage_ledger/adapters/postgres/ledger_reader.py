@@ -96,6 +96,9 @@ _COMMAND: Final = """
 SELECT outcome, code, detail, answer, positions, recorded_at FROM ledger.commands WHERE digest = %b
 """
 
+# What a thing of the world that happens once was claimed with.
+_BUSINESS_KEY: Final = "SELECT content FROM ledger.business_keys WHERE digest = %b"
+
 # Where the shard stands in this snapshot.
 _SHARD: Final = "SELECT last_position, last_recorded_at FROM ledger.shards WHERE shard = %b"
 
@@ -157,6 +160,12 @@ async def find_hold(connection: Connection, digest: bytes) -> HoldStanding | Non
 async def find_command(connection: Connection, digest: bytes) -> CommandFound | None:
     row = await (await connection.execute(_COMMAND, (digest,))).fetchone()
     return None if row is None else CommandFound(*row)
+
+
+async def find_business_key(connection: Connection, digest: bytes) -> str | None:
+    """The content with which a business key was claimed, such as a run's id; None if it is free."""
+    row = await (await connection.execute(_BUSINESS_KEY, (digest,))).fetchone()
+    return None if row is None else str(row[0])
 
 
 async def shard_standing(connection: Connection, shard: int) -> ShardStanding:

@@ -44,7 +44,7 @@ GRANT SELECT, INSERT, UPDATE ON ledger.leases TO ledger_scheduler;
 
 GRANT SELECT ON ledger.shards, ledger.events, ledger.snapshots, ledger.facts, ledger.commands, ledger.attempts,
     ledger.service_keys, ledger.relay_checkpoints, ledger.reactor_checkpoints, ledger.quarantined, ledger.suspended,
-    ledger.dead_letters, ledger.named_sources, ledger.holds, ledger.due TO ledger_reader;
+    ledger.dead_letters, ledger.named_sources, ledger.holds, ledger.due, ledger.business_keys TO ledger_reader;
 
 -- So that `doctor` can say what is not applied yet.
 GRANT SELECT ON public.ledger_migrations TO ledger_reader;
