@@ -108,12 +108,6 @@ def test_what_is_no_file_of_cases_is_refused(mistake_in, text, said):
     assert said in mistake_in(text)
 
 
-@pytest.mark.parametrize(
-    ("header", "name"),
-    [
-        ("scenario,step,policy,proxy", "billing-mode scenarios"),
-        ("case,sign_in,provider,pin", "payer table"),
-    ],
-)
-def test_a_format_that_is_not_built_says_so(mistake_in, header, name):
-    assert f"the {name} (CSV) cannot be run by this version yet" in mistake_in(f"{header}\n1,2\n", "cases.csv")
+def test_a_format_that_is_not_built_says_so(mistake_in):
+    text = "case,sign_in,provider,pin\n1,2,3,4\n"
+    assert "the payer table (CSV) cannot be run by this version yet" in mistake_in(text, "cases.csv")

@@ -8,6 +8,8 @@ import msgspec
 
 from usage_ledger.scenarios.difference import Difference, Unexpected
 from usage_ledger.scenarios.judging.judge import Judge
+from usage_ledger.scenarios.mode_scenarios.playing import play_mode_scenario
+from usage_ledger.scenarios.mode_scenarios.scenario import ModeScenario
 from usage_ledger.scenarios.modes.judging import judge
 from usage_ledger.scenarios.modes.mode_case import ModeCase
 from usage_ledger.scenarios.modes.registry_changes import ChangeCase, judge_change
@@ -18,8 +20,8 @@ from usage_ledger.scenarios.steps import Case, Parallel
 from usage_ledger.scenarios.virtual_clock import VirtualClock
 from usage_ledger.scenarios.worlds.world import Place
 
-AnyCase = Case | ModeCase | ChangeCase
-"""What a file can hold: a case that is played, a row that is asked, a change that moves payers."""
+AnyCase = Case | ModeScenario | ModeCase | ChangeCase
+"""What a file can hold: cases and mode scenarios that are played, rows that are asked, changes that move payers."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -38,6 +40,8 @@ def run_case(case: AnyCase, place: Place, *, with_threads: bool) -> Verdict:
         return Verdict(case, judge(case))
     if isinstance(case, ChangeCase):
         return Verdict(case, judge_change(case))
+    if isinstance(case, ModeScenario):
+        return Verdict(case, play_mode_scenario(case, place))
     return _play(case, place, with_threads=with_threads)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
-from io import StringIO
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from usage_ledger.scenarios.modes.mode_case import ModeCase
 from usage_ledger.scenarios.modes.sources import facts_of
+from usage_ledger.scenarios.reading.csv_table import Row, read_table
 from usage_ledger.scenarios.reading.misfit import Misfit, within
 from usage_ledger.workspaces.resolver.policies import POLICIES
 
@@ -36,36 +35,23 @@ _ASKED: Final = {
 
 def read_mode_table(text: str) -> list[ModeCase]:
     """Raises Misfit with the line, the case and the column."""
-    rows = csv.DictReader(StringIO(text, newline=""), strict=True)
-    expected = _expected_columns(list(rows.fieldnames or ()))
-    return list(_cases(rows, expected))
+    table = read_table(text, "case", (*_GIVEN, *_TOLD))
+    expected = _expected_columns(table.columns)
+    return [_case(row, expected) for row in table.rows]
 
 
-def _cases(rows: csv.DictReader[str], expected: Mapping[str, tuple[str, str]]) -> Iterator[ModeCase]:
-    line = rows.line_num
-    try:
-        for row in rows:
-            line = rows.line_num
-            yield _case(row, expected, line)
-    except csv.Error as error:
-        raise Misfit(line + 1, f"no CSV: {error}") from None
-
-
-def _case(row: dict[str, str], expected: Mapping[str, tuple[str, str]], line: int) -> ModeCase:
-    with within(f"case {row['case']}"):
-        if len(row) != len(_GIVEN) + len(_TOLD) + len(expected) or None in row.values():
-            raise Misfit(line, "the row has not as many values as there are columns")
-        for column, words in _WORDS.items():
-            if row[column] not in words:
-                raise Misfit(line, f"{column} is {row[column]!r}; it is one of {', '.join(words)}")
+def _case(row: Row, expected: Mapping[str, tuple[str, str]]) -> ModeCase:
+    cells = row.cells
+    with within(f"case {cells['case']}"):
+        row.require_words(_WORDS)
         return ModeCase(
-            case_id=row["case"],
-            title=row["note"],
-            facts=facts_of(row),
-            states={"override": row["override_state"], "org_default": row["org_default_state"]},
-            has_registry=row["registry_state"] == "available",
-            provider=row["expected_provider"],
-            expected=_by_policy(row, expected),
+            case_id=cells["case"],
+            title=cells["note"],
+            facts=facts_of(cells),
+            states={"override": cells["override_state"], "org_default": cells["org_default_state"]},
+            has_registry=cells["registry_state"] == "available",
+            provider=cells["expected_provider"],
+            expected=_by_policy(cells, expected),
         )
 
 
@@ -76,13 +62,8 @@ def _by_policy(row: Mapping[str, str], expected: Mapping[str, tuple[str, str]]) 
     return by_policy
 
 
-def _expected_columns(header: list[str]) -> dict[str, tuple[str, str]]:
+def _expected_columns(header: Iterable[str]) -> dict[str, tuple[str, str]]:
     """What each further column expects, and under which policy. Every column is known, or the file is wrong."""
-    missing = [column for column in (*_GIVEN, *_TOLD) if column not in header]
-    if missing:
-        raise Misfit(1, f"the table has no column {missing[0]}")
-    if len(set(header)) != len(header):
-        raise Misfit(1, "the table has a column twice")
     expected = {column: _expected_column(column) for column in header if column not in (*_GIVEN, *_TOLD)}
     if not expected:
         raise Misfit(1, "the table expects nothing under any policy")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from usage_ledger.scenarios.mode_scenarios.reading import HEADER as MODE_SCENARIOS
+from usage_ledger.scenarios.mode_scenarios.reading import read_mode_scenarios
 from usage_ledger.scenarios.modes.reading import HEADER as MODE_TABLE
 from usage_ledger.scenarios.modes.reading import read_mode_table
 from usage_ledger.scenarios.modes.registry_changes import FORMAT as REGISTRY_CHANGES
@@ -18,7 +20,6 @@ from usage_ledger.scenarios.running import AnyCase
 FILE_MAX_BYTES: Final = 8 * 1024 * 1024
 
 _NOT_BUILT_TABLES: Final = {
-    "scenario,step,policy,": "billing-mode scenarios",
     "case,sign_in,provider,": "payer table",
 }
 
@@ -39,6 +40,8 @@ def _read_text(text: str, file: str) -> Sequence[AnyCase]:
     _refuse_tables(text.partition("\n")[0])
     if text.startswith(MODE_TABLE):
         return read_mode_table(text)
+    if text.startswith(MODE_SCENARIOS):
+        return read_mode_scenarios(text, file)
     root = parse_yaml(text)
     members = root.members()
     if "format" not in members:

@@ -19,6 +19,8 @@ from usage_ledger.scheduling.due_accounts import DueAccounts
 from usage_ledger.scheduling.due_commands import due_command
 from usage_ledger.store import LedgerStore
 from usage_ledger.submission import Outcome, Submission
+from usage_ledger.workspaces.mode_sources import ModeSources, ReadersAt, stored_facts
+from usage_ledger.workspaces.resolver.fact_reader import FactReaders
 
 
 class Processes(NamedTuple):
@@ -35,22 +37,26 @@ class StillDue(Exception):
 
 
 class RehearsedLedger:
-    """One ledger, from its first event on."""
+    """One ledger, from its first event on. ``fact_readers`` may be replaced, to see what a source that fails does."""
 
     def __init__(self, store: LedgerStore, processes: Processes, clock: VirtualClock) -> None:
         self.store = store
         self.clock = clock
         self.history = History(store)
+        self.fact_readers: ReadersAt = stored_facts
         self._unsettled = processes.unsettled
         self._due_accounts = processes.due_accounts
-        self._appender = Appender(store, clock, HANDLERS)
-        self._reactor = Appender(processes.reactor, clock, PROCESS_HANDLERS)
-        self._scheduler = Appender(processes.scheduler, clock, PROCESS_HANDLERS)
+        self._appender = Appender(store, clock, HANDLERS, fact_readers=self._readers)
+        self._reactor = Appender(processes.reactor, clock, PROCESS_HANDLERS, fact_readers=self._readers)
+        self._scheduler = Appender(processes.scheduler, clock, PROCESS_HANDLERS, fact_readers=self._readers)
 
     def submit(self, submission: Submission) -> Outcome | InvalidInput:
         """Decide one command. Raises LedgerUnavailable."""
         (outcome,) = self._appender.append([submission])
         return outcome
+
+    def _readers(self, sources: ModeSources, instant: int) -> FactReaders:
+        return self.fact_readers(sources, instant)
 
     def settle(self) -> list[PastEvent]:
         """Do whatever follows from the new facts, and from what that brings, until nothing does (U12).
