@@ -8,10 +8,7 @@ RULES = ids_in("rules.txt")
 BILLING_MODE = ids_in("billing_mode.txt")
 
 NOT_YET = {
-    "billing-mode-14.8",
     "billing-mode-14.9",
-    "billing-mode-15.3",
-    "billing-mode-15.5",
     "billing-mode-15.7",
     "billing-mode-15.16",
 }
