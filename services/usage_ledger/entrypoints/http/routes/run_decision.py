@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from usage_ledger.adapters.postgres.ledger_reader import Recorded, find_business_key
-from usage_ledger.appending.group import digest16
+from usage_ledger.appending.digest import digest16
 from usage_ledger.entrypoints.http.answers import encode, json_response
 from usage_ledger.entrypoints.http.as_of import AsOfAnswer
 from usage_ledger.entrypoints.http.instants import format_micros
