@@ -10,6 +10,7 @@ from usage_ledger_views.alerts import ALERTS
 from usage_ledger_views.budgets import BUDGETS
 from usage_ledger_views.code_balances import CODE_BALANCES
 from usage_ledger_views.conflicts import CONFLICTS
+from usage_ledger_views.decisions import DECISIONS
 from usage_ledger_views.holds import HOLDS
 from usage_ledger_views.mode_history import MODE_HISTORY
 from usage_ledger_views.quarantine import QUARANTINE
@@ -27,6 +28,7 @@ VIEWS: tuple[View[Any], ...] = (
     WORKSPACE_BILLING,
     # After the workspaces' rows, where it looks their organizations up.
     MODE_HISTORY,
+    DECISIONS,
     USAGE_SUMMARY,
     SUSPENSE,
     QUARANTINE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-LISTS = ["/v1/workspaces/ws/billing-mode/history"]
+LISTS = ["/v1/workspaces/ws/billing-mode/history", "/v1/runs", "/v1/billing-mode/fallbacks"]
 
 
 def items(api, path, **query):
@@ -28,7 +28,7 @@ def test_a_change_of_mode_is_told_with_actor_reason_before_and_after(owner, chan
     assert (change["change"], change["before"], change["after"]) == ("override", "platform_managed", "byok")
     assert (change["resolution_before"]["mode"], change["resolution_after"]["mode"]) == ("platform_managed", "byok")
     assert (change["reason"], change["position"]) == ("an experiment", changed)
-    assert (change["actor"], change["source"]) == ({"kind": "service_key", "id": owner.key_id}, "gateway")
+    assert (change["actor"], change["command_source"]) == ({"kind": "service_key", "id": owner.key_id}, "gateway")
 
 
 def test_the_history_of_the_tenants_own_organization_has_that_of_its_workspaces(owner, tenant, changed):
@@ -56,6 +56,41 @@ def test_a_key_of_one_workspace_reads_its_history_alone(owner, key_of, tenant, c
         (own, f"/v1/organizations/{tenant}/billing-mode/history"),
     ):
         assert api.get(path).json()["code"] == "key_scope"
+
+
+@pytest.fixture
+def decided(owner, workspace, views):
+    """A run that was chosen to be what it is, and one that nothing but the last rung decided."""
+    owner.accepted("/v1/workspaces/ws/runs", {"run_id": "chosen"})
+    owner.put("/v1/workspaces/ws/billing-mode", {"mode": None, "reason": "follow the rules"})
+    owner.accepted("/v1/workspaces/ws/runs", {"run_id": "by-default"})
+    views()
+
+
+def test_runs_are_listed_by_the_names_that_their_decision_was_answered_with(owner, decided):
+    answered = owner.accepted("/v1/workspaces/ws/runs", {"run_id": "chosen"})
+    by_default, chosen = items(owner, "/v1/runs")
+    assert (by_default["run_id"], by_default["source"]) == ("by-default", "derived_default")
+    same = (set(answered) & set(chosen)) - {"position"}
+    assert {"resolved_mode", "rungs", "inputs", "provision_outcome", "withheld", "registry"} <= same
+    assert {name: chosen[name] for name in same} == {name: answered[name] for name in same}
+
+
+def test_a_fallback_is_told_apart_from_a_choice(owner, decided):
+    (found,) = items(owner, "/v1/billing-mode/fallbacks")
+    assert (found["run_id"], found["resolved_mode"]) == ("by-default", found["rungs"][-1]["value"])
+    assert items(owner, "/v1/billing-mode/fallbacks", to=found["recorded_at"]) == []
+
+
+@pytest.mark.parametrize("path", ["/v1/runs", "/v1/billing-mode/fallbacks"])
+def test_a_restricted_key_lists_its_own_workspaces_runs_alone(owner, key_of, decided, views, path):
+    owner.accepted("/v1/workspaces", {"workspace_id": "else", "account_id": "main"})
+    owner.accepted("/v1/workspaces/else/runs", {"run_id": "of-another"})
+    views()
+    assert items(key_of("read", workspace_id="ws"), path) == items(owner, path, workspace_id="ws")
+    assert [run["run_id"] for run in items(key_of("read", workspace_id="else"), path)] == ["of-another"]
+    assert key_of("read", workspace_id="else").get(path, workspace_id="ws").json()["code"] == "key_scope"
+    assert key_of("read", account_id="main").get(path).json()["code"] == "key_scope"
 
 
 def test_a_workspace_shows_its_organization_version_and_what_somebody_should_look_at(owner, tenant, changed):

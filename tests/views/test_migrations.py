@@ -13,6 +13,7 @@ FOLDERS = [
     "code_balances",
     "workspace_billing",
     "mode_history",
+    "decisions",
     "usage_summary",
     "suspense",
     "quarantine",

@@ -101,7 +101,7 @@ def test_a_change_says_who_when_why_and_what_the_rules_answered_before_and_after
     change = of_workspace().items[0]
     assert (change.reason, change.effective_at, change.recorded_at) == ("an experiment", NOW, event.recorded_at)
     assert (change.actor_kind, change.actor_id, change.command_id) == ("operator", "tester", "command-2")
-    assert (change.on_behalf_of_kind, change.source, change.correlation_id) == (None, "test", "test")
+    assert (change.on_behalf_of_kind, change.command_source, change.correlation_id) == (None, "test", "test")
     assert change.answer_before == msgspec.to_builtins(PLATFORM)
     assert (change.answer_after["mode"], change.answer_after["source"]) == ("byok", "workspace_override")
     assert (change.states, change.event_id) == (["RESTART_PENDING"], "00000000-0000-0000-0000-000000000002")

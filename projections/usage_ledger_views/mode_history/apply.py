@@ -36,7 +36,7 @@ class ModeChange(msgspec.Struct, frozen=True):
     actor_id: str
     on_behalf_of_kind: str | None
     on_behalf_of_id: str | None
-    source: str
+    command_source: str
     command_id: str
     correlation_id: str
     effective_at: int
@@ -116,7 +116,7 @@ def _change(event: Event, what: str, *, before: str | None = None, after: str | 
         actor_id=record["actor"]["id"],
         on_behalf_of_kind=behalf.get("kind"),
         on_behalf_of_id=behalf.get("id"),
-        source=record["source"],
+        command_source=record["source"],
         command_id=record["command_id"],
         correlation_id=record["correlation_id"],
         effective_at=record.get("effective_from", record["recorded_at"]),

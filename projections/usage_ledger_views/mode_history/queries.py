@@ -15,7 +15,7 @@ from usage_ledger_views.reading.period import ALWAYS, Period, bounds
 _CHANGES = """
     SELECT position, event_id::text AS event_id, what, organization_id, workspace_id, scope, value_before, value_after,
            answer_before, answer_after, states, faults, origin, reason, cause, actor_kind, actor_id, on_behalf_of_kind,
-           on_behalf_of_id, source, command_id, correlation_id, effective_at, recorded_at
+           on_behalf_of_id, command_source, command_id, correlation_id, effective_at, recorded_at
       FROM views.mode_history
 """
 _PAGE = """
@@ -62,7 +62,7 @@ class ModeChanged(msgspec.Struct, frozen=True):
     actor_id: str
     on_behalf_of_kind: str | None
     on_behalf_of_id: str | None
-    source: str
+    command_source: str
     command_id: str
     correlation_id: str
     effective_at: int

@@ -21,7 +21,7 @@ CREATE TABLE views.mode_history (
     actor_id text NOT NULL,
     on_behalf_of_kind text,
     on_behalf_of_id text,
-    source text NOT NULL,                        -- with the id: the command
+    command_source text NOT NULL,
     command_id text NOT NULL,
     correlation_id text NOT NULL,
     effective_at bigint NOT NULL,                -- microseconds UTC

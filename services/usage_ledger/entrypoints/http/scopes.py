@@ -55,6 +55,7 @@ Read = Literal[
     "billing_mode",
     "workspace_billing",
     "mode_history",
+    "runs",
     "usage_summary",
     "usage_line",
     "command_of_another_source",
@@ -142,6 +143,7 @@ SCOPES: Final[dict[Action, Scope]] = {
     "billing_mode": "read",
     "workspace_billing": "read",
     "mode_history": "read",
+    "runs": "read",
     "usage_summary": "read",
     "usage_line": "read",
     # Its own commands any key may look up: a gateway must learn what became of a lost answer.

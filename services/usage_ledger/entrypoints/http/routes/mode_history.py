@@ -63,7 +63,7 @@ class ModeChangeItem(msgspec.Struct, frozen=True):
     cause: str | None
     actor: ActorAnswer
     on_behalf_of: ActorAnswer | None
-    source: str
+    command_source: str
     command_id: str
     correlation_id: str
     effective_at: str
@@ -134,7 +134,7 @@ def _item(reading: Reading, change: ModeChanged) -> ModeChangeItem:
         cause=change.cause,
         actor=ActorAnswer(change.actor_kind, change.actor_id),
         on_behalf_of=behalf_answer(change.on_behalf_of_kind, change.on_behalf_of_id),
-        source=change.source,
+        command_source=change.command_source,
         command_id=change.command_id,
         correlation_id=change.correlation_id,
         effective_at=format_micros(change.effective_at),
