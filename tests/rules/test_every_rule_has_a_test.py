@@ -9,8 +9,6 @@ BILLING_MODE = ids_in("billing_mode.txt")
 
 NOT_YET = {
     "billing-mode-14.9",
-    "billing-mode-15.7",
-    "billing-mode-15.16",
 }
 """What waits for the commands of billing mode. An id that has its test must leave this set."""
 

@@ -16,8 +16,9 @@ from usage_ledger.workspaces.workspace import Workspace
 class WorkspaceAnswer(msgspec.Struct, frozen=True):
     """The resolution by the names that HTTP uses. ``previous_mode`` is the mode that the write found, if any.
 
-    ``version`` is the workspace stream's, for ``expected_version``. ``states`` are the named states (billing-mode 8),
-    ``faults`` what was wrong with the inputs (billing-mode 3).
+    ``version`` is the workspace stream's, for ``expected_version``. Override, model and runtime are shown as they were
+    consulted: null where they are absent or could not be read, which a rung or a fault says. ``states`` are the named
+    states (billing-mode 8), ``faults`` what was wrong with the inputs (billing-mode 3).
     """
 
     workspace_id: str
@@ -41,26 +42,26 @@ def answer_at(
     sources: ModeSources, instant: int, before: Resolution | None, readers_at: ReadersAt = stored_facts
 ) -> WorkspaceAnswer:
     """Why the workspace is billed as it is at the instant (microseconds UTC), with the trail."""
-    return answer_of(sources, judged_at(sources, instant, readers_at), instant, before)
+    return answer_of(sources, judged_at(sources, instant, readers_at), before)
 
 
-def answer_of(sources: ModeSources, judged: Judged, instant: int, before: Resolution | None) -> WorkspaceAnswer:
+def answer_of(sources: ModeSources, judged: Judged, before: Resolution | None) -> WorkspaceAnswer:
     """The same of what was judged already, by these or by other rules."""
-    workspace = sources.workspace
+    workspace, facts = sources.workspace, judged.facts
     answer, reported = judged.resolved, judged.reported(workspace.current_run)
     return WorkspaceAnswer(
         workspace_id=sources.workspace_id,
         version=workspace.version,
         resolved_mode=answer.mode,
         previous_mode=before.mode if before else None,
-        workspace_override=workspace.override.at(instant),
+        workspace_override=facts.override.value,
         source=answer.source,
         provider_selection=answer.provider,
         derived_by=answer.how,
         policy=answer.policy,
         registry=answer.registry_version,
-        model=workspace.model.at(instant),
-        runtime=workspace.runtime.at(instant),
+        model=facts.model.value,
+        runtime=facts.runtime.value,
         rungs=answer.trail,
         states=reported.states,
         faults=reported.faults,

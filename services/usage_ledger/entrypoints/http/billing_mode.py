@@ -73,7 +73,7 @@ def billing_mode_answer(found: ModeFound) -> BillingModeAnswer:
 def billing_mode_members(found: ModeFound) -> dict[str, Any]:
     """The members of ``BillingModeAnswer``, for answers that say more."""
     answered = found.answered
-    answer = answer_of(answered.sources, answered.judged, found.asked.at, before=None)
+    answer = answer_of(answered.sources, answered.judged, before=None)
     return {
         **{name: getattr(answer, name) for name in _TAKEN_OVER},
         "changed_by": _changed_by(answered),
