@@ -35,6 +35,7 @@ IDS = {
     "beneficiary": "indebted",
     "capability": "chat",
     "run_id": "r1",
+    "name": "DATABASE_URL",
 }
 """What the paths of the tests' own tenant are filled with; what stands in braces is known when the test runs."""
 
@@ -70,6 +71,7 @@ ENTRY = [
     {"account_code": 1000, "side": "debit", "amount": "1.00"},
     {"account_code": 3000, "side": "credit", "amount": "1.00"},
 ]
+CREDENTIAL = {"name": "DATABASE_URL", "fingerprint": f"hmac-sha256:{'3f1c' * 16}"}
 PAGED = {"limit": "many"}
 # For later: what is in force now is shared by all tests of the door.
 LATER = (datetime.now(UTC) + timedelta(days=3_000)).isoformat()
@@ -183,6 +185,16 @@ CALLS: dict[Operation, Call] = {
         "workspaces", 201, {"workspace_id": "new", "account_id": "main"}, wrong={"workspace_id": "a/b"}
     ),
     ("PUT", "/v1/workspaces/{workspace_id}/model"): Call("workspaces", 200, {"model": "m"}, wrong={"model": 7}),
+    ("PUT", "/v1/workspaces/{workspace_id}/runtime"): Call(
+        "workspaces", 200, {"runtime": "hermes"}, wrong={"runtime": 7}
+    ),
+    ("POST", "/v1/workspaces/{workspace_id}/credentials"): Call(
+        "workspaces", 201, {**CREDENTIAL, "scope": "tenant"}, wrong={"name": "DATABASE_URL"}
+    ),
+    ("DELETE", "/v1/workspaces/{workspace_id}/credentials/{name}"): Call("workspaces", 200, {}, wrong={"all": True}),
+    ("PUT", "/v1/organizations/{organization_id}/billing-mode-default"): Call(
+        "workspaces", 200, {"mode": "byok", "reason": "r"}, wrong={"mode": "BYO", "reason": "r"}, of_others=None
+    ),
     ("PUT", "/v1/workspaces/{workspace_id}/billing-mode"): Call(
         "workspaces", 200, {"mode": "byok", "reason": "r"}, wrong={"mode": "byok"}
     ),

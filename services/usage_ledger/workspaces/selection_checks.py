@@ -52,6 +52,7 @@ def require_payable(would_be: Judged) -> None:
     """
     if would_be.registry is None:
         return
+    provider = would_be.resolved.provider
     for code in failing_gates(would_be.facts, would_be.registry, would_be.resolved):
         if code in _GATES:
-            raise Refusal(code, _GATES[code], {"provider": would_be.resolved.provider or ""})
+            raise Refusal(code, _GATES[code], {} if provider is None else {"provider": provider})

@@ -15,6 +15,10 @@ ToCommand = Callable[[Any, Mapping[str, Any]], msgspec.Struct]
 """From a decoded body, and what the path or the door gives, to the command."""
 
 
+class NoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything is in the path and the query."""
+
+
 def body_of(
     command: type[msgspec.Struct],
     without: tuple[str, ...] = (),

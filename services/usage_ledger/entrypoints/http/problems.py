@@ -112,14 +112,14 @@ def internal_error() -> Problem:
     return Problem("internal_error", "an unexpected failure; it was logged under this request's id")
 
 
-def problem_response(problem: Problem, instance: str) -> Response:
-    """The answer. ``instance`` is the path that was asked for, without its query."""
+def problem_response(problem: Problem, path: str) -> Response:
+    """The answer. ``path`` is what was asked for, without its query."""
     details = ProblemDetails(
         type=TYPE_PREFIX + problem.code,
         title=problem.code.replace("_", " ").capitalize(),
         status=problem.status,
         detail=problem.detail,
-        instance=instance,
+        instance=_instance(path),
         code=problem.code,
         errors=problem.errors,
     )
@@ -127,3 +127,9 @@ def problem_response(problem: Problem, instance: str) -> Response:
     return Response(
         msgspec.json.encode(body), status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE
     )
+
+
+def _instance(path: str) -> str:
+    """The path without what stands for a credential in it: somebody may have put its value there."""
+    before, credentials, _ = path.partition("/credentials/")
+    return before + credentials.rstrip("/")

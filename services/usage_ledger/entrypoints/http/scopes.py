@@ -41,11 +41,16 @@ from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, 
 from usage_ledger.usage.commands import AssignPayer, DiscardQuarantined, RecordUsage
 from usage_ledger.usage.corrections.commands import CorrectUsage, RerateUsage
 from usage_ledger.workspaces.commands import (
+    AddCredentialName,
     ChangeBillingMode,
+    ChangeRuntime,
     ClearModel,
+    ClearOrgDefault,
     DecideProvision,
     RegisterWorkspace,
+    RemoveCredentialName,
     SelectModel,
+    SetOrgDefault,
 )
 
 Read = Literal[
@@ -120,7 +125,12 @@ SCOPES: Final[dict[Action, Scope]] = {
     RegisterWorkspace: "workspaces",
     SelectModel: "workspaces",
     ClearModel: "workspaces",
+    ChangeRuntime: "workspaces",
     ChangeBillingMode: "workspaces",
+    AddCredentialName: "workspaces",
+    RemoveCredentialName: "workspaces",
+    SetOrgDefault: "workspaces",
+    ClearOrgDefault: "workspaces",
     DecideProvision: "workspaces",
     CloseMonth: "admin",
     WireProxy: "admin",

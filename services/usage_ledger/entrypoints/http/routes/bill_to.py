@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from usage_ledger.accounts.bill_to.authorizing import BillToAnswer
 from usage_ledger.accounts.bill_to.commands import AuthorizeBillTo, RevokeBillTo
-from usage_ledger.entrypoints.http.command_bodies import body_of, command_from_body
+from usage_ledger.entrypoints.http.command_bodies import NoBody, body_of, command_from_body
 from usage_ledger.entrypoints.http.writes import Write
 
 _PATH: Final = "/v1/accounts/{account_id}/bill-to/{beneficiary}"
-
-
-class NoBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything is in the path."""
 
 
 WRITES: Final = (
