@@ -15,6 +15,7 @@ from usage_ledger_views.holds import HOLDS
 from usage_ledger_views.mode_history import MODE_HISTORY
 from usage_ledger_views.quarantine import QUARANTINE
 from usage_ledger_views.refusals import REFUSALS
+from usage_ledger_views.rejected_key_writes import REJECTED_KEY_WRITES
 from usage_ledger_views.suspense import SUSPENSE
 from usage_ledger_views.topups import TOPUPS
 from usage_ledger_views.usage_summary import USAGE_SUMMARY
@@ -29,6 +30,7 @@ VIEWS: tuple[View[Any], ...] = (
     # After the workspaces' rows, where it looks their organizations up.
     MODE_HISTORY,
     DECISIONS,
+    REJECTED_KEY_WRITES,
     USAGE_SUMMARY,
     SUSPENSE,
     QUARANTINE,

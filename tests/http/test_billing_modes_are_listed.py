@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-LISTS = ["/v1/workspaces/ws/billing-mode/history", "/v1/runs", "/v1/billing-mode/fallbacks"]
+LISTS = [
+    "/v1/workspaces/ws/billing-mode/history",
+    "/v1/runs",
+    "/v1/billing-mode/fallbacks",
+    "/v1/billing-mode/rejected-key-writes",
+]
+
+
+FINGERPRINT = "hmac-sha256:" + "0f" * 32
+REJECTED = "/v1/billing-mode/rejected-key-writes"
 
 
 def items(api, path, **query):
@@ -91,6 +100,50 @@ def test_a_restricted_key_lists_its_own_workspaces_runs_alone(owner, key_of, dec
     assert [run["run_id"] for run in items(key_of("read", workspace_id="else"), path)] == ["of-another"]
     assert key_of("read", workspace_id="else").get(path, workspace_id="ws").json()["code"] == "key_scope"
     assert key_of("read", account_id="main").get(path).json()["code"] == "key_scope"
+
+
+@pytest.fixture
+def rejected(owner, changed, views):
+    """A vendor's key was refused, while the workspace's own choice was byok; it chose otherwise afterwards."""
+    key = {"name": "KIMI_API_KEY", "fingerprint": FINGERPRINT}
+    answer = owner.post("/v1/workspaces/ws/credentials", key)
+    assert answer.status_code == 409, answer.text
+    owner.put("/v1/workspaces/ws/billing-mode", {"mode": "platform_managed", "reason": "it is over"})
+    views()
+    return answer.json()
+
+
+def test_a_refused_key_is_listed_with_the_rule_that_refused_it(owner, rejected):
+    (write,) = items(owner, REJECTED)
+    assert (write["name"], write["scope"], write["at_creation"]) == ("KIMI_API_KEY", "workspace", False)
+    assert (write["code"], write["rule"], write["policy"]) == (rejected["code"], rejected["rule"], "P4")
+    assert (write["actor"]["id"], write["under_policy"]) == (owner.key_id, None)
+    assert items(owner, REJECTED, to=write["recorded_at"]) == []
+
+
+def test_a_policy_is_asked_whether_it_would_have_accepted_the_key_from_the_facts_of_then(owner, rejected):
+    (under_p3,) = items(owner, REJECTED, policy="P3")
+    assert under_p3["under_policy"] == {"policy": "P3", "is_accepted": True, "code": None, "rule": None}
+    (under_p4,) = items(owner, REJECTED, policy="P4")
+    again = {name: under_p4["under_policy"][name] for name in ("is_accepted", "code", "rule")}
+    assert again == {"is_accepted": False, "code": rejected["code"], "rule": rejected["rule"]}
+    assert owner.get(REJECTED, policy="P9").json()["code"] == "unknown_policy"
+
+
+def test_a_key_for_a_workspace_that_did_not_begin_is_listed_too_and_only_to_whom_it_belongs(
+    owner, key_of, changed, views
+):
+    credentials = [{"name": "KIMI_API_KEY", "fingerprint": FINGERPRINT}]
+    refused = owner.post("/v1/workspaces", {"workspace_id": "unborn", "credentials": credentials})
+    assert refused.status_code == 409, refused.text
+    views()
+    (write,) = items(owner, REJECTED, policy="P5")
+    assert (write["workspace_id"], write["at_creation"], write["under_policy"]["is_accepted"]) == (
+        "unborn",
+        True,
+        False,
+    )
+    assert items(key_of("read", workspace_id="ws"), REJECTED) == []
 
 
 def test_a_workspace_shows_its_organization_version_and_what_somebody_should_look_at(owner, tenant, changed):

@@ -206,6 +206,7 @@ CALLS: dict[Operation, Call] = {
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode/history"): Call("read", wrong={"from": "yesterday"}),
     ("GET", "/v1/organizations/{organization_id}/billing-mode/history"): Call("read", wrong=PAGED),
     ("GET", "/v1/runs"): Call("read", wrong={"workspace_id": "a/b"}, of_others=200),
+    ("GET", "/v1/billing-mode/rejected-key-writes"): Call("read", wrong={"policy": "P9"}, of_others=200),
     ("GET", "/v1/billing-mode/fallbacks"): Call("read", wrong={"to": "soon"}, of_others=200),
     ("PUT", "/v1/deployment/proxy"): Call("admin", 200, {"wired": True}, wrong={"wired": "yes"}, of_others=None),
     ("POST", "/v1/registries"): Call("admin", 201, REGISTRY, wrong={**REGISTRY, "content": {}}, of_others=None),

@@ -14,6 +14,7 @@ FOLDERS = [
     "workspace_billing",
     "mode_history",
     "decisions",
+    "rejected_key_writes",
     "usage_summary",
     "suspense",
     "quarantine",

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
-from usage_ledger_views.reading.as_of import as_of, modes_incomplete
-from usage_ledger_views.reading.page import Page, clamp, cursor_after, cut
-from usage_ledger_views.reading.period import ALWAYS, Period, bounds
+from usage_ledger_views.reading.as_of import modes_incomplete
+from usage_ledger_views.reading.page import Page
+from usage_ledger_views.reading.period import ALWAYS, Period
+from usage_ledger_views.reading.recorded_page import recorded_page
 
 _DECISIONS: Final = """
     SELECT position, event_id::text AS event_id, workspace_id, run_id, outcome, code, also, mode, source, provider, how,
@@ -77,14 +77,14 @@ async def list_decisions(
     after: str | None = None,
 ) -> Page[ProvisionMade]:
     """A page of a tenant's decisions. Raises InvalidCursor, psycopg.Error."""
-    size = clamp(limit)
-    values = {"tenant": tenant, "workspace_id": workspace_id, "rows": size + 1, **bounds(period, after)}
-    async with connection.cursor(binary=True, row_factory=class_row(ProvisionMade)) as cursor:
-        await cursor.execute(_FALLBACKS if only_fallbacks else _ALL, values)
-        found, more = cut(await cursor.fetchall(), size)
-    return Page(
-        items=tuple(found),
-        next=cursor_after((found[-1].recorded_at, found[-1].position)) if more else None,
-        as_of=await as_of(connection, shard),
+    return await recorded_page(
+        connection,
+        shard,
+        _FALLBACKS if only_fallbacks else _ALL,
+        {"tenant": tenant, "workspace_id": workspace_id},
+        ProvisionMade,
         incomplete=await modes_incomplete(connection, tenant),
+        period=period,
+        limit=limit,
+        after=after,
     )

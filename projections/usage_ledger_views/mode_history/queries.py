@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, LiteralString
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
-from usage_ledger_views.reading.as_of import as_of, modes_incomplete
-from usage_ledger_views.reading.page import Page, clamp, cursor_after, cut
-from usage_ledger_views.reading.period import ALWAYS, Period, bounds
+from usage_ledger_views.reading.as_of import modes_incomplete
+from usage_ledger_views.reading.page import Page
+from usage_ledger_views.reading.period import ALWAYS, Period
+from usage_ledger_views.reading.recorded_page import recorded_page
 
-_CHANGES = """
+_CHANGES: Final = """
     SELECT position, event_id::text AS event_id, what, organization_id, workspace_id, scope, value_before, value_after,
            answer_before, answer_after, states, faults, origin, reason, cause, actor_kind, actor_id, on_behalf_of_kind,
            on_behalf_of_id, command_source, command_id, correlation_id, effective_at, recorded_at
       FROM views.mode_history
 """
-_PAGE = """
+_PAGE: Final = """
        AND recorded_at >= %(start)s AND recorded_at < %(end)s
        AND (recorded_at, position) < (%(before_recorded_at)s, %(before_position)s)
      ORDER BY recorded_at DESC, position DESC LIMIT %(rows)s
 """
 
 # A page of one workspace's changes.
-_OF_WORKSPACE = f"{_CHANGES} WHERE tenant = %(tenant)s AND workspace_id = %(id)s {_PAGE}"
+_OF_WORKSPACE: Final = f"{_CHANGES} WHERE tenant = %(tenant)s AND workspace_id = %(id)s {_PAGE}"
 
 # A page of an organization's defaults and of what moved its workspaces.
-_OF_ORGANIZATION = f"{_CHANGES} WHERE tenant = %(tenant)s AND organization_id = %(id)s {_PAGE}"
+_OF_ORGANIZATION: Final = f"{_CHANGES} WHERE tenant = %(tenant)s AND organization_id = %(id)s {_PAGE}"
 
 # Whether there is such a workspace; one that was never changed has an empty history, an unknown one has none.
-_WORKSPACE_KNOWN = "SELECT FROM views.workspace_billing WHERE tenant = %b AND workspace_id = %b"
+_WORKSPACE_KNOWN: Final = "SELECT FROM views.workspace_billing WHERE tenant = %b AND workspace_id = %b"
 
 # Whether anything ever named the organization.
-_ORGANIZATION_KNOWN = "SELECT FROM views.mode_history WHERE tenant = %b AND organization_id = %b LIMIT 1"
+_ORGANIZATION_KNOWN: Final = "SELECT FROM views.mode_history WHERE tenant = %b AND organization_id = %b LIMIT 1"
 
 
 class ModeChanged(msgspec.Struct, frozen=True):
@@ -80,9 +80,19 @@ async def list_workspace_mode_changes(
     after: str | None = None,
 ) -> Page[ModeChanged] | None:
     """A page of them; None if the views know no such workspace. Raises InvalidCursor, psycopg.Error."""
-    known = await _exists(connection, _WORKSPACE_KNOWN, tenant, workspace_id)
-    page = await _page(connection, shard, _OF_WORKSPACE, (tenant, workspace_id), period, limit, after)
-    return page if known else None
+    if not await _exists(connection, _WORKSPACE_KNOWN, tenant, workspace_id):
+        return None
+    return await recorded_page(
+        connection,
+        shard,
+        _OF_WORKSPACE,
+        {"tenant": tenant, "id": workspace_id},
+        ModeChanged,
+        incomplete=await modes_incomplete(connection, tenant),
+        period=period,
+        limit=limit,
+        after=after,
+    )
 
 
 async def list_organization_mode_changes(
@@ -99,34 +109,21 @@ async def list_organization_mode_changes(
 
     The tenant's own, called like the tenant, is always there. Raises InvalidCursor, psycopg.Error.
     """
-    known = organization_id == tenant or await _exists(connection, _ORGANIZATION_KNOWN, tenant, organization_id)
-    page = await _page(connection, shard, _OF_ORGANIZATION, (tenant, organization_id), period, limit, after)
-    return page if known else None
-
-
-async def _page(
-    connection: AsyncConnection[Any],
-    shard: int,
-    question: str,
-    whose: tuple[str, str],
-    period: Period,
-    limit: int | None,
-    after: str | None,
-) -> Page[ModeChanged]:
-    tenant, identifier = whose
-    size = clamp(limit)
-    values = {"tenant": tenant, "id": identifier, "rows": size + 1, **bounds(period, after)}
-    async with connection.cursor(binary=True, row_factory=class_row(ModeChanged)) as cursor:
-        await cursor.execute(question, values)  # pyright: ignore[reportArgumentType]
-        changes, more = cut(await cursor.fetchall(), size)
-    return Page(
-        items=tuple(changes),
-        next=cursor_after((changes[-1].recorded_at, changes[-1].position)) if more else None,
-        as_of=await as_of(connection, shard),
+    if organization_id != tenant and not await _exists(connection, _ORGANIZATION_KNOWN, tenant, organization_id):
+        return None
+    return await recorded_page(
+        connection,
+        shard,
+        _OF_ORGANIZATION,
+        {"tenant": tenant, "id": organization_id},
+        ModeChanged,
         incomplete=await modes_incomplete(connection, tenant),
+        period=period,
+        limit=limit,
+        after=after,
     )
 
 
-async def _exists(connection: AsyncConnection[Any], question: str, *values: str) -> bool:
-    cursor = await connection.execute(question, values)  # pyright: ignore[reportArgumentType]
+async def _exists(connection: AsyncConnection[Any], question: LiteralString, *values: str) -> bool:
+    cursor = await connection.execute(question, values)
     return await cursor.fetchone() is not None

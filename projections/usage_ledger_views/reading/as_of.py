@@ -52,7 +52,12 @@ async def workspace_incomplete(connection: AsyncConnection[Any], tenant: str, wo
 
 async def modes_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
     """Whether a stream that billing modes of the tenant come from is blocked. Raises psycopg.Error."""
-    return await _blocked(connection, [], [f"{tenant}/workspace-", f"{tenant}/organization-"])
+    return await _blocked(connection, [], _mode_prefixes(tenant))
+
+
+async def key_writes_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
+    """Whether a stream in which refused credential names stand is blocked. Raises psycopg.Error."""
+    return await _blocked(connection, [f"{tenant}/refusals"], _mode_prefixes(tenant))
 
 
 async def quarantine_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
@@ -67,6 +72,10 @@ async def refusals_incomplete(connection: AsyncConnection[Any], tenant: str) -> 
 
 def _usage_prefixes(tenant: str) -> list[str]:
     return [f"{tenant}/account-", f"{tenant}/metered-"]
+
+
+def _mode_prefixes(tenant: str) -> list[str]:
+    return [f"{tenant}/workspace-", f"{tenant}/organization-"]
 
 
 async def _blocked(connection: AsyncConnection[Any], streams: list[str], prefixes: list[str]) -> bool:

@@ -29,7 +29,7 @@ def require_key_allowed(write: KeyWrite, would_be: Judged) -> None:
     refused = refuse_key(write.name, write.scope, would_be.facts, would_be.registry, would_be.policy)
     if refused is None:
         return
-    code = _code_of(refused)
+    code = code_of(refused)
     seen = {"name": write.name, "scope": write.scope, "policy": would_be.policy.name}
     raise NotedRefusal(
         code,
@@ -55,8 +55,8 @@ def _rejected(write: KeyWrite, would_be: Judged, code: str, refused: KeyRefused)
     )
 
 
-def _code_of(refused: KeyRefused) -> str:
-    """The commonest rule has a code of its own (billing-mode 16)."""
+def code_of(refused: KeyRefused) -> str:
+    """As it is refused with: the commonest rule has a code of its own (billing-mode 16)."""
     return "platform_model_blocks_vendor_key" if refused.rule == "platform_model" else refused.code
 
 

@@ -1,0 +1,72 @@
+"""Every credential name that was refused is one row, for good, whichever stream it stands in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from usage_ledger_views.event import Event
+
+
+class RejectedKeyRow(msgspec.Struct, frozen=True):
+    """A row of ``views.rejected_key_writes`` by its columns."""
+
+    tenant: str
+    position: int
+    event_id: str
+    workspace_id: str
+    organization_id: str
+    scope: str
+    name: str
+    at_creation: bool
+    code: str
+    rule: str | None
+    model: str | None
+    runtime: str | None
+    policy: str
+    registry_version: str | None
+    actor_kind: str
+    actor_id: str
+    on_behalf_of_kind: str | None
+    on_behalf_of_id: str | None
+    command_source: str
+    command_id: str
+    correlation_id: str
+    recorded_at: int
+
+
+def credential_write_rejected(rows: list[RejectedKeyRow], event: Event) -> None:
+    record = event.record
+    behalf: dict[str, Any] = record["on_behalf_of"] or {}
+    rows.append(
+        RejectedKeyRow(
+            tenant=record["tenant"],
+            position=event.position,
+            event_id=str(UUID(bytes=record["event_id"])),
+            workspace_id=record["workspace_id"],
+            organization_id=record["organization_id"],
+            scope=record["scope"],
+            name=record["name"],
+            # A workspace that was not to begin has no stream, so it stands among the tenant's refusals.
+            at_creation=event.stream_id == f"{record['tenant']}/refusals",
+            code=record["code"],
+            rule=record["rule"],
+            model=record["model"],
+            runtime=record["runtime"],
+            policy=record["policy"],
+            registry_version=record["registry_version"],
+            actor_kind=record["actor"]["kind"],
+            actor_id=record["actor"]["id"],
+            on_behalf_of_kind=behalf.get("kind"),
+            on_behalf_of_id=behalf.get("id"),
+            command_source=record["source"],
+            command_id=record["command_id"],
+            correlation_id=record["correlation_id"],
+            recorded_at=record["recorded_at"],
+        )
+    )
+
+
+APPLIERS = {"CredentialWriteRejected": credential_write_rejected}
