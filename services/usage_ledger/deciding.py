@@ -103,7 +103,10 @@ class Decision(Protocol):
         ...
 
     def get(self, kind: type[A], stream_id: str) -> A:
-        """The aggregate of a stream, with what this decision recorded; blank (version 0) if nothing ever was."""
+        """The aggregate of a stream, with what this decision recorded; blank (version 0) if nothing ever was.
+
+        Raises StreamUnreadable.
+        """
         ...
 
     def preload(self, kind: type[Aggregate], stream_ids: Iterable[str]) -> None:

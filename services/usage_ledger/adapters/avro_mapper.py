@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
@@ -12,6 +12,8 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisat
 from usage_ledger.event_types import EVENT_TYPES
 from usage_ledger.recorded_event import Envelope, EventPayload, RecordedEvent
 from usage_ledger_schemas import codec
+
+T = TypeVar("T")
 
 FINGERPRINT_BYTES = 8
 _BYTES = (bytes,)
@@ -47,18 +49,18 @@ def encode_state(name: str, envelope: Envelope, payload: EventPayload) -> bytes:
 
 
 def decode_state(state: bytes) -> tuple[Envelope, EventPayload]:
-    """Envelope and payload of a stored event; fields that its schema version did not have take their defaults."""
+    """Envelope and payload of a stored event; fields that its schema version did not have take their defaults.
+
+    Raises MapperDeserialisationError.
+    """
     name, record = _decode(state)
-    return (
-        msgspec.convert(record, Envelope, builtin_types=_BYTES),
-        msgspec.convert(record, EVENT_TYPES[name], builtin_types=_BYTES),
-    )
+    return _converted(record, Envelope), _converted(record, EVENT_TYPES[name])
 
 
 def decode_payload(state: bytes) -> EventPayload:
-    """The payload alone, which is all that folding an aggregate needs."""
+    """The payload alone, which is all that folding an aggregate needs. Raises MapperDeserialisationError."""
     name, record = _decode(state)
-    return msgspec.convert(record, EVENT_TYPES[name], builtin_types=_BYTES)
+    return _converted(record, EVENT_TYPES[name])
 
 
 def event_type_of(state: bytes) -> str:
@@ -71,3 +73,10 @@ def _decode(state: bytes) -> tuple[str, Mapping[str, Any]]:
         return codec.decode(state[:FINGERPRINT_BYTES], state[FINGERPRINT_BYTES:])
     except Exception as error:
         raise MapperDeserialisationError(f"a stored event cannot be decoded: {error}") from error
+
+
+def _converted(record: Mapping[str, Any], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(record, kind, builtin_types=_BYTES)
+    except msgspec.ValidationError as error:
+        raise MapperDeserialisationError(f"a stored event is no {kind.__name__}: {error}") from error

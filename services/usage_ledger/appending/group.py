@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import product
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from eventsourcing.persistence import StoredEvent
 
@@ -24,7 +24,7 @@ from usage_ledger.appending.source_rows import index_sources
 from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
 from usage_ledger.appending.stream_history import stream_history
 from usage_ledger.appending.suspense_rows import index_suspense
-from usage_ledger.deciding import Holder, HoldFound, Kept
+from usage_ledger.deciding import Holder, HoldFound, Kept, StreamUnreadable
 from usage_ledger.leaf import leaf_hash
 from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.snapshots import is_due
@@ -84,12 +84,16 @@ class Group:
         return _shard_of(tenant, self._shard_count)
 
     def aggregate(self, kind: type[Any], stream_id: str) -> Restorable:
+        """Raises StreamUnreadable where one of the stream's events cannot be decoded."""
         shard = self.shard_of(tenant_of(stream_id))
         head = self._cache.find(shard, stream_id)
         if head is not None and head.aggregate is not None:
             return head.aggregate
         self._load(kind, shard, (stream_id,))
-        return cast("Restorable", self._cache.load_head(self.transaction, shard, stream_id).aggregate)
+        aggregate = self._cache.load_head(self.transaction, shard, stream_id).aggregate
+        if aggregate is None:
+            raise StreamUnreadable(stream_id)
+        return aggregate
 
     def preload(self, kind: type[Any], tenant: str, stream_ids: Iterable[str]) -> None:
         """Streams of one tenant, so of one shard."""

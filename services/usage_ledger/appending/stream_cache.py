@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+import structlog
+from eventsourcing.persistence import MapperDeserialisationError
+
 from usage_ledger.adapters.avro_mapper import decode_payload
 from usage_ledger.deciding import Aggregate
 from usage_ledger.leaf import NO_LEAF
 from usage_ledger.store import PlacedEvent, ShardState, Snapshot, Transaction
+
+log = structlog.get_logger()
 
 FAST_FORWARD_EVENTS = 5_000
 """Further behind than this, loading what is needed is cheaper than catching up with everything."""
@@ -25,22 +30,36 @@ class Restorable(Aggregate, Protocol):
 
 
 class Head:
-    """The end of a stream, and its aggregate where somebody asked for it."""
+    """The end of a stream, and its aggregate where somebody asked for it.
 
-    __slots__ = ("aggregate", "leaf", "version")
+    ``is_readable`` is False once one of its events could not be decoded. Where it ends is known even then.
+    """
+
+    __slots__ = ("aggregate", "is_readable", "leaf", "version")
 
     def __init__(self, version: int = 0, leaf: bytes = NO_LEAF, aggregate: Restorable | None = None) -> None:
         self.version = version
         self.leaf = leaf
         self.aggregate = aggregate
+        self.is_readable = True
 
     def follow(self, event: PlacedEvent) -> None:
         """Fold one stored event, the next of its stream."""
-        if self.aggregate is not None:
-            self.aggregate.apply(decode_payload(event.stored.state), event.recorded_at)
-            self.aggregate.version = event.stored.originator_version
         self.version = event.stored.originator_version
         self.leaf = event.leaf
+        if self.aggregate is not None:
+            self._fold(self.aggregate, event)
+
+    def _fold(self, aggregate: Restorable, event: PlacedEvent) -> None:
+        """Only whoever asks for this aggregate is told: nobody else's work stops because of it."""
+        try:
+            payload = decode_payload(event.stored.state)
+        except MapperDeserialisationError:
+            log.error("stream_unreadable", stream_id=str(event.stored.originator_id), stream_version=self.version)
+            self.aggregate, self.is_readable = None, False
+            return
+        aggregate.apply(payload, event.recorded_at)
+        aggregate.version = self.version
 
 
 class StreamCache:
@@ -88,7 +107,7 @@ class StreamCache:
     ) -> list[str]:
         """Fold these streams, those that are not at hand: two queries, however many they are. Answers which."""
         heads = self._heads.setdefault(shard, {})
-        missing = [stream for stream in stream_ids if stream not in heads or heads[stream].aggregate is None]
+        missing = [stream for stream in stream_ids if _is_missing(heads.get(stream))]
         if not missing:
             return missing
         snapshots = transaction.snapshots(missing)
@@ -114,6 +133,10 @@ class StreamCache:
             if len(heads) > self._max_streams:
                 for stream_id in list(heads)[: len(heads) // 10 + len(heads) - self._max_streams]:
                     del heads[stream_id]
+
+
+def _is_missing(head: Head | None) -> bool:
+    return head is None or (head.aggregate is None and head.is_readable)
 
 
 def _follow_known(heads: dict[str, Head], events: Sequence[PlacedEvent]) -> None:
