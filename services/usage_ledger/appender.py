@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from time import monotonic, sleep
 
 import msgspec
@@ -29,6 +30,7 @@ from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.rate_limiter import RateLimiter
 from usage_ledger.appending.stream_cache import StreamCache
 from usage_ledger.closing.commands import CloseMonth
+from usage_ledger.deciding import MoreIsDue
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
@@ -167,14 +169,18 @@ class Appender:
 
         Raises LedgerUnavailable, or whatever a deciding function failed with.
         """
+        outcomes: list[Outcome | InvalidInput] = []
         try:
-            return self._append_group(submissions)
+            while len(outcomes) < len(submissions):
+                outcomes += self._append_group(submissions[len(outcomes) :])
         except StoreUnavailable as error:
             raise LedgerUnavailable(str(error)) from error
+        return outcomes
 
     def _work(self) -> None:
         while jobs := self._take():
-            self._run(jobs)
+            while jobs:
+                jobs = self._run(jobs)
 
     def _take(self) -> list[_Job]:
         """Whatever is waiting, up to a group; empty only when stopping."""
@@ -190,10 +196,11 @@ class Appender:
             metrics.append_queue_items.set(self._waiting_items)
             return jobs
 
-    def _run(self, jobs: list[_Job]) -> None:
+    def _run(self, jobs: list[_Job]) -> list[_Job]:
+        """Answers those that were decided; returns the others, which come first in the next transaction."""
         jobs = _without_followers_of_unknown(jobs)
         if not jobs:
-            return
+            return []
         try:
             outcomes = self._append_group([job.submission for job in jobs])
         except StoreUnavailable as error:
@@ -203,8 +210,10 @@ class Appender:
         except Exception as error:  # noqa: BLE001 - whatever it is, the other commands of the group go on
             self._run_singly(jobs, error)
         else:
-            for job, outcome in zip(jobs, outcomes, strict=True):
+            for job, outcome in zip(jobs, outcomes, strict=False):
                 _answer(job, outcome)
+            return jobs[len(outcomes) :]
+        return []
 
     def _run_singly(self, jobs: list[_Job], error: Exception) -> None:
         """One command fails its group, never its neighbours."""
@@ -212,13 +221,16 @@ class Appender:
             log.warning("group_failed", commands=len(jobs), error=type(error).__name__)
             metrics.append_failures_total.labels("retried_one_by_one").inc()
             for job in jobs:
-                self._run([job])
+                alone = [job]
+                while alone:
+                    alone = self._run(alone)
             return
         submission = jobs[0].submission
         log.error("command_failed", command=type(submission.command).__name__, tenant=submission.tenant, exc_info=error)
         _fail(jobs, error)
 
     def _append_group(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
+        """One transaction. Answers for as many of the commands, from the first on, as were decided in it."""
         attempted = _Attempted([], None)
         try:
             self._transact(submissions, attempted)
@@ -247,11 +259,11 @@ class Appender:
                 self._limiter,
                 self._fact_readers,
             )
-            attempted.outcomes = [decide(group, submission, self._handlers) for submission in submissions]
+            attempted.outcomes = _decided(group, submissions, self._handlers)
             group.write()
             attempted.witness = next(iter(group.batch.events), None)
         self._cache.committed(group.positions)
-        observe_group(group, submissions, attempted.outcomes, monotonic() - locked)
+        observe_group(group, submissions[: len(attempted.outcomes)], attempted.outcomes, monotonic() - locked)
 
     def _was_committed(self, submissions: Sequence[Submission], attempted: _Attempted) -> bool:
         """Whether a transaction whose commit was not answered is in the store. Never guessed: the store is asked.
@@ -284,6 +296,20 @@ class Appender:
         if any(isinstance(submission.command, FACT_COMMANDS) for submission in submissions):
             shards.add(FACTS_SHARD)
         return shards
+
+
+def _decided(
+    group: Group, submissions: Sequence[Submission], handlers: Mapping[type, Handler]
+) -> list[Outcome | InvalidInput]:
+    """What became of the commands, up to the first that finds more due than this transaction takes (C6).
+
+    Those after it wait with it: none overtakes another.
+    """
+    outcomes: list[Outcome | InvalidInput] = []
+    with suppress(MoreIsDue):
+        for submission in submissions:
+            outcomes.append(decide(group, submission, handlers))  # noqa: PERF401 - what was decided before stays
+    return outcomes
 
 
 def items_of(submission: Submission) -> int:

@@ -34,6 +34,12 @@ class StreamUnreadable(Exception):
     """What a stream holds cannot be read. It never means that there is nothing."""
 
 
+class MoreIsDue(Exception):
+    """More is due to an account than one append takes: what was appended of it stays, and the command is not decided
+    before the rest is (C6). The appender answers it, nobody else.
+    """
+
+
 class Aggregate(Protocol):
     """State folded from one stream. ``apply`` only assigns and cannot fail, so replay never refuses."""
 
@@ -122,6 +128,10 @@ class Decision(Protocol):
 
     def event_id(self, position: int) -> str:
         """The id, UUID text, of an event that this decision recorded."""
+        ...
+
+    def require_room_for_due(self) -> None:
+        """Raises ``MoreIsDue``. Asked before each due change, which is then appended with all that follows from it."""
         ...
 
     def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:

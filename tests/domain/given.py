@@ -185,6 +185,9 @@ class DecisionInMemory:
     def event_id(self, position: int) -> str:
         return f"event-{position}"
 
+    def require_room_for_due(self) -> None:
+        """A list has room for everything."""
+
     def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
         self._ledger.due.append((command_id, payload))
         self._ledger.occurred_at.append(due_at)

@@ -118,7 +118,7 @@ class Account(msgspec.Struct):
         """While open holds need all credit, none of it expires, but it rolls over (C7, C10)."""
         lots = self.lot_book
         first = min(self.holds.next_expiry, self.credit_record.next_grant)
-        if lots.next_expiry == END:
+        if not lots.turns:
             return first
         return min(first, lots.next_expiry if self.available > 0 else lots.next_rollover)
 

@@ -39,6 +39,7 @@ def append_due_changes(decision: Decision, account: Account, at_most: int | None
     """Append everything that is due at or before the decision's time, in the order of C6, each with what follows.
 
     A command needs all of it. Who has time stops after ``at_most`` and comes again: the account says what is left.
+    Raises ``MoreIsDue`` where it does not fit one append.
     """
     for _ in count() if at_most is None else range(at_most):
         if account.next_due > decision.recorded_at:
@@ -46,6 +47,7 @@ def append_due_changes(decision: Decision, account: Account, at_most: int | None
         first = _first(account, decision.recorded_at)
         if first is None:
             return
+        decision.require_room_for_due()
         _append(decision, account, *first)
 
 

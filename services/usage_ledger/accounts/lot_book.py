@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -15,6 +15,9 @@ from usage_ledger.timeline import END
 
 _FEW: Final = 8
 
+Turn = tuple[int, int, str]
+"""When a lot expires (microseconds UTC), the version of the event that brought it, and its name: the order of C6."""
+
 
 class LotBook(msgspec.Struct):
     """The state of an account's lots; it only does what events say. Amounts in nano-units, microseconds UTC."""
@@ -23,37 +26,40 @@ class LotBook(msgspec.Struct):
     """Those with something left, in burn-down order (C3)."""
     drained: dict[str, Lot] = {}
     """Those without a remainder, by name: what is given back returns to them (C12)."""
-    first_expiry: int = END
-    """The earliest expiry of an open lot; ``END`` if none expires."""
-    next_expiry: int = END
-    """The same of those whose turn to expire is still to come."""
+    turns: list[Turn] = []
+    """One an open lot that expires, the first to expire first."""
+    rollovers: list[Turn] = []
+    """Those of which a part rolls over then (C10)."""
     turns_until: int = 0
     """Lots that expire at or before this had their turn: what is left of them is kept for open holds (C7)."""
-    next_rollover: int = END
-    """The earliest expiry of an open lot of which a part rolls over then (C10)."""
+
+    @property
+    def next_expiry(self) -> int:
+        """The earliest expiry of an open lot whose turn is still to come; ``END`` if there is none."""
+        return _time_of(self._next_turn) if self.turns else END
+
+    @property
+    def next_rollover(self) -> int:
+        """The earliest expiry of an open lot of which a part rolls over; ``END`` if there is none."""
+        return _time_of(self.rollovers[0]) if self.rollovers else END
 
     def add(self, lot: Lot) -> None:
         insort(self.open, lot, key=burn_order)
-        self.first_expiry = min(self.first_expiry, _expiry(lot))
-        if _expiry(lot) > self.turns_until:
-            self.next_expiry = min(self.next_expiry, _expiry(lot))
-        if lot.rollover is not None:
-            self.next_rollover = min(self.next_rollover, _expiry(lot))
+        if lot.expires_at is not None:
+            insort(self.turns, _turn(lot, lot.expires_at))
+            if lot.rollover is not None:
+                insort(self.rollovers, _turn(lot, lot.expires_at))
 
     def draw(self, parts: Sequence[Allocation | LotAmount]) -> None:
         """Take from lots what a charge was allocated to; a part without a lot took from none."""
-        empty = False
         # A charge of few lots finds them at the front; one of very many would walk the whole list for each.
         by_name = {lot.lot: lot for lot in self.open} if len(parts) > _FEW else {}
         for part in parts:
             if part.lot is not None:
                 lot = by_name.get(part.lot) or self.lot(part.lot)
                 lot.remaining -= part.amount
-                empty |= lot.remaining == 0
-        if empty:
-            self.drained.update((lot.lot, lot) for lot in self.open if not lot.remaining)
-            self.open = [lot for lot in self.open if lot.remaining]
-            self._find_next()
+                if not lot.remaining:
+                    self._drain(lot)
 
     def refill(self, parts: Iterable[LotAmount]) -> None:
         """Put back into lots what a reversal returns to them (C12); each part names a lot."""
@@ -72,31 +78,55 @@ class LotBook(msgspec.Struct):
 
     def rolled_over(self, name: str) -> None:
         """What was to roll over did: the rest of the lot expires."""
-        self.lot(name).rollover = None
-        self._find_next()
+        lot = self.lot(name)
+        _remove(self.rollovers, lot)
+        lot.rollover = None
 
     def end_turns(self, until: int) -> None:
         """Credit comes in: lots that expire at or before ``until`` had their turn before it, and keep what is left."""
         self.turns_until = max(self.turns_until, until)
-        if self.next_expiry <= until:
-            self._find_next()
 
-    def expiring(self, now: int) -> list[Lot]:
-        """Open lots whose turn to expire has come at ``now``, by expiry, then by the event that brought them."""
-        return [lot for lot in self.expired(now) if _expiry(lot) > self.turns_until] if self.next_expiry <= now else []
+    def expiring(self, now: int) -> Lot | None:
+        """The first open lot whose turn to expire has come at ``now``."""
+        return self.lot(self._next_turn[2]) if self.next_expiry <= now else None
+
+    def rolling(self, now: int) -> Lot | None:
+        """The first open lot of which a part is to roll over at ``now``."""
+        return self.lot(self.rollovers[0][2]) if self.next_rollover <= now else None
 
     def expired(self, now: int) -> list[Lot]:
-        """All open lots at or past their expiry, those that had their turn too; in the same order."""
-        if self.first_expiry > now:
-            return []
-        return sorted((lot for lot in self.open if _expiry(lot) <= now), key=lambda lot: (_expiry(lot), lot.version))
+        """All open lots at or past their expiry, those that had their turn too, in the order of it."""
+        names = [name for _, _, name in self.turns[: bisect_left(self.turns, (now + 1,))]]
+        by_name = {lot.lot: lot for lot in self.open} if names else {}
+        return [by_name[name] for name in names]
 
-    def _find_next(self) -> None:
-        expiries = [_expiry(lot) for lot in self.open]
-        self.first_expiry = min(expiries, default=END)
-        self.next_expiry = min((expiry for expiry in expiries if expiry > self.turns_until), default=END)
-        self.next_rollover = min((_expiry(lot) for lot in self.open if lot.rollover is not None), default=END)
+    @property
+    def _next_turn(self) -> Turn:
+        place = bisect_left(self.turns, (self.turns_until + 1,))
+        return self.turns[place] if place < len(self.turns) else (END, 0, "")
+
+    def _drain(self, lot: Lot) -> None:
+        place = bisect_left(self.open, burn_order(lot), key=burn_order)
+        while self.open[place] is not lot:  # lots of one transfer burn in any order
+            place += 1
+        del self.open[place]
+        self.drained[lot.lot] = lot
+        _remove(self.turns, lot)
+        _remove(self.rollovers, lot)
 
 
-def _expiry(lot: Lot) -> int:
-    return END if lot.expires_at is None else lot.expires_at
+def _turn(lot: Lot, expires_at: int) -> Turn:
+    return expires_at, lot.version, lot.lot
+
+
+def _time_of(turn: Turn) -> int:
+    return turn[0]
+
+
+def _remove(turns: list[Turn], lot: Lot) -> None:
+    """Its turn, if it has one."""
+    if lot.expires_at is not None and turns:
+        turn = _turn(lot, lot.expires_at)
+        place = bisect_left(turns, turn)
+        if turns[place : place + 1] == [turn]:
+            del turns[place]

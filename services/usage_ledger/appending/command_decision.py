@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from usage_ledger.accounts.rate_limits.rate_limit import RateLimit
 from usage_ledger.appending.digest import digest16
 from usage_ledger.appending.group import Group
 from usage_ledger.appending.platform_facts import PlatformFacts
-from usage_ledger.deciding import Aggregate, Decision, Holder, HoldFound, Kept, Repeated
+from usage_ledger.deciding import Aggregate, Decision, Holder, HoldFound, Kept, MoreIsDue, Repeated
 from usage_ledger.recorded_event import Actor, Envelope, EventPayload
 from usage_ledger.refusals import InvalidInput, NotStored, Refusal
 from usage_ledger.refused import CommandRefused, Fact, NotedRefusal
@@ -26,6 +26,11 @@ from usage_ledger.workspaces.mode_sources import ReadersAt
 A = TypeVar("A", bound=Aggregate)
 Handler = Callable[[Any, Decision], msgspec.Struct]
 _encode = msgspec.json.Encoder().encode
+
+DUE_EVENTS_MAX: Final = 500
+"""Of one append, whoever they are due to: bounds for how long they keep its shards locked. At the end of a month, when
+something is due to very many accounts, it still lets a group of commands do it for each of theirs.
+"""
 
 CLOCK = Actor("system", "clock")
 """Who does what is due at its time; its id is also the source of its commands."""
@@ -77,6 +82,11 @@ class CommandDecision:
     def event_id(self, position: int) -> str:
         return str(UUID(bytes=self._event_ids[position]))
 
+    def require_room_for_due(self) -> None:
+        # What a command recorded cannot be taken back: everything due is done before that, or else now.
+        if self._group.due_events >= DUE_EVENTS_MAX and not self.positions:
+            raise MoreIsDue
+
     def record_due(self, stream_id: str, payload: EventPayload, command_id: str, due_at: int) -> None:
         clocks = msgspec.structs.replace(
             self._envelope(due_at),
@@ -88,6 +98,7 @@ class CommandDecision:
             request_hash=None,
         )
         self._group.append(stream_id, clocks, payload)
+        self._group.due_events += 1
 
     def known_attempts(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         known = self._group.known_attempts
@@ -164,7 +175,7 @@ def command_digest(submission: Submission) -> bytes:
 
 
 def decide(group: Group, submission: Submission, handlers: Mapping[type, Handler]) -> Outcome | InvalidInput:
-    """Decide one command within its group; appends to the group, answers what became of it.
+    """Decide one command within its group; appends to the group, answers what became of it. Raises ``MoreIsDue``.
 
     Input that turns out to be wrong is an answer too, one that is stored nowhere: it must not fail its neighbours.
     """

@@ -71,6 +71,7 @@ class Group:
         self.recorded_at = max(now, *(state.last_recorded_at for state in transaction.shards.values()))
         self.positions = {shard: state.last_position for shard, state in transaction.shards.items()}
         self.item_statuses: Counter[str] = Counter()
+        self.due_events = 0
         self.known_attempts = transaction.known.attempts
         self.known_commands = transaction.known.commands
         self._loaded_versions: dict[str, int] = {}

@@ -24,12 +24,14 @@ from usage_ledger.refusals import Refusal
 
 def expiring_lot(account: Account, now: int) -> DueChange | None:
     """The first lot whose turn to expire has come and of which something can go (C7, C10)."""
-    for lot in account.lot_book.expiring(now):
-        if lot.rollover is not None:
-            return _due(account, lot, "rollover", partial(_rolled_over, account, lot, lot.rollover))
-        if account.available > 0:
-            return _due(account, lot, "expiry", partial(_expired, account, lot, lot.remaining))
-    return None
+    rolling = account.lot_book.rolling(now)
+    expiring = account.lot_book.expiring(now) if account.available > 0 else None
+    first = min(filter(None, (rolling, expiring)), key=lambda lot: (lot.expires_at, lot.version), default=None)
+    if first is None:
+        return None
+    if first.rollover is not None:
+        return _due(account, first, "rollover", partial(_rolled_over, account, first, first.rollover))
+    return _due(account, first, "expiry", partial(_expired, account, first, first.remaining))
 
 
 def freed_credit_expires(account: Account, now: int) -> Iterator[EventPayload]:
