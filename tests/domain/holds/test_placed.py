@@ -169,6 +169,7 @@ def test_the_holds_of_an_append_are_looked_up_in_one_question(monkeypatch: pytes
         MemoryTransaction, "holds", lambda self, digests: asked.append(len(digests)) or find(self, digests)
     )
     ledger = open_ledger("1.00")
+    asked.clear()
     ledger.together(*[hold(f"h{n}", "0.01") for n in range(20)])
     ledger.together(*[SettleHold(f"h{n}", amount="0.01") for n in range(20)])
     assert asked == [20, 20]
