@@ -14,8 +14,8 @@ from usage_ledger.workspaces.resolver.inputs import credential_name
 MAX_NAME: Final = 128
 
 _NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
-_LONG_WORD: Final = re.compile(r"[A-Z0-9]{25}")
-"""Names are words joined by underscores; the random part of a vendor's key is one long word."""
+_LONGEST_WORD: Final = 20
+_LONGEST_WORD_WITH_DIGITS: Final = 12
 
 _FINGERPRINT: Final = re.compile(r"hmac-sha256:[0-9a-f]{64}\Z")
 
@@ -23,17 +23,23 @@ _FINGERPRINT: Final = re.compile(r"hmac-sha256:[0-9a-f]{64}\Z")
 def require_name(text: str) -> str:
     """An environment variable's name as it is compared: trimmed, in capitals (billing-mode 3).
 
-    At most 128 letters, digits and underscores, without a word of more than 24.
-    Raises ``Refusal('credential_value_not_accepted')``.
+    At most 128 letters, digits and underscores, not beginning with a digit. Raises
+    ``Refusal('credential_value_not_accepted')``.
     """
     name = credential_name(text)
-    if len(name) > MAX_NAME or not _NAME.match(name) or _LONG_WORD.search(name):
+    if len(name) > MAX_NAME or not _NAME.match(name) or any(map(_is_random, name.split("_"))):
         raise Refusal(
             "credential_value_not_accepted",
             "this is no environment variable's name: at most 128 letters, digits and underscores, in words of at most"
-            " 24; the value of a credential is not accepted in its place",
+            " 20 letters, or 12 letters and digits; the value of a credential is not accepted in its place",
         )
     return name
+
+
+def _is_random(word: str) -> bool:
+    """Names are words joined by underscores; the part of a vendor's key that nobody could guess is one long word."""
+    longest = _LONGEST_WORD if word.isalpha() else _LONGEST_WORD_WITH_DIGITS
+    return len(word) > longest
 
 
 def require_fingerprint(text: str) -> str:
