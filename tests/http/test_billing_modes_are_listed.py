@@ -9,6 +9,9 @@ LISTS = [
     "/v1/runs",
     "/v1/billing-mode/fallbacks",
     "/v1/billing-mode/rejected-key-writes",
+    "/v1/billing-mode/stale-overrides",
+    "/v1/billing-mode/keys-beside-platform-models",
+    "/v1/billing-mode/unsatisfiable",
 ]
 
 
@@ -144,6 +147,19 @@ def test_a_key_for_a_workspace_that_did_not_begin_is_listed_too_and_only_to_whom
         False,
     )
     assert items(key_of("read", workspace_id="ws"), REJECTED) == []
+
+
+@pytest.mark.rule("billing-mode-15.2")
+def test_an_override_that_changes_nothing_is_found(owner, key_of, workspace, views):
+    """Without a model the rules say one of the two modes, by the deployment: one of these two chose just that."""
+    owner.accepted("/v1/workspaces", {"workspace_id": "else", "account_id": "main"})
+    owner.put("/v1/workspaces/else/billing-mode", {"mode": "byok", "reason": "an experiment"})
+    views()
+    (found,) = items(owner, "/v1/billing-mode/stale-overrides")
+    assert found["workspace_id"] == ("ws" if found["mode"] == "platform_managed" else "else")
+    assert (found["states"], found["workspace_override"]) == (["OVERRIDE_WITHOUT_EFFECT"], found["mode"])
+    other = key_of("read", workspace_id="else" if found["workspace_id"] == "ws" else "ws")
+    assert items(other, "/v1/billing-mode/stale-overrides") == []
 
 
 def test_a_workspace_shows_its_organization_version_and_what_somebody_should_look_at(owner, tenant, changed):

@@ -25,6 +25,14 @@ ALTER TABLE views.workspace_billing
     ALTER COLUMN answered_position SET NOT NULL,
     ALTER COLUMN version SET NOT NULL;
 
+-- Few among many: overrides that do nothing or contradict the model, keys that nobody asks for, what no run can satisfy.
+CREATE INDEX workspace_billing_stale_overrides ON views.workspace_billing (tenant, workspace_id)
+ WHERE states && ARRAY['OVERRIDE_WITHOUT_EFFECT', 'OVERRIDE_AGAINST_MODEL'];
+CREATE INDEX workspace_billing_unused_keys ON views.workspace_billing (tenant, workspace_id)
+ WHERE states && ARRAY['VENDOR_KEY_ON_PLATFORM_MODEL'];
+CREATE INDEX workspace_billing_unsatisfiable ON views.workspace_billing (tenant, workspace_id)
+ WHERE states && ARRAY['BYOK_ON_PLATFORM_MODEL', 'BYOK_WITHOUT_ACCEPTED_CREDENTIAL', 'PLATFORM_MODE_WITHOUT_PROXY'];
+
 -- One row a change of what billing modes are derived from, or of the answer itself (billing-mode 12, 13.4). Rows are never
 -- updated. Texts are as they are stored; null = none.
 CREATE TABLE views.mode_history (

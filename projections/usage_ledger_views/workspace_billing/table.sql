@@ -27,3 +27,11 @@ CREATE TABLE views.workspace_billing (
     recorded_at bigint NOT NULL,                 -- of that event, microseconds UTC
     PRIMARY KEY (tenant, workspace_id)
 ) WITH (fillfactor = 80);
+
+-- Few among many: overrides that do nothing or contradict the model, keys that nobody asks for, what no run can satisfy.
+CREATE INDEX workspace_billing_stale_overrides ON views.workspace_billing (tenant, workspace_id)
+ WHERE states && ARRAY['OVERRIDE_WITHOUT_EFFECT', 'OVERRIDE_AGAINST_MODEL'];
+CREATE INDEX workspace_billing_unused_keys ON views.workspace_billing (tenant, workspace_id)
+ WHERE states && ARRAY['VENDOR_KEY_ON_PLATFORM_MODEL'];
+CREATE INDEX workspace_billing_unsatisfiable ON views.workspace_billing (tenant, workspace_id)
+ WHERE states && ARRAY['BYOK_ON_PLATFORM_MODEL', 'BYOK_WITHOUT_ACCEPTED_CREDENTIAL', 'PLATFORM_MODE_WITHOUT_PROXY'];

@@ -13,6 +13,7 @@ from usage_ledger.money import format_amount
 from usage_ledger_views.account_balances.queries import PAID_KINDS, Account, Balance, Lot
 from usage_ledger_views.account_entries.queries import Movement, Statement
 from usage_ledger_views.workspace_billing.queries import Workspace, WorkspaceBilling
+from usage_ledger_views.workspace_billing.states import WorkspaceInState
 
 
 class GrantAnswer(msgspec.Struct, frozen=True):
@@ -232,7 +233,7 @@ def workspace_billing_answer(billing: WorkspaceBilling) -> WorkspaceBillingAnswe
         provider=workspace.provider,
         policy=workspace.policy,
         registry=workspace.registry_version,
-        run=_run(workspace),
+        run=run_of(workspace),
         payer=workspace.payer,
         payer_reason=billing.payer_reason,
         candidates=[Candidate(workspace.payer, billing.payer_reason)]
@@ -253,7 +254,8 @@ def workspace_billing_answer(billing: WorkspaceBilling) -> WorkspaceBillingAnswe
     )
 
 
-def _run(workspace: Workspace) -> RunOfWorkspace | None:
+def run_of(workspace: Workspace | WorkspaceInState) -> RunOfWorkspace | None:
+    """None where no run was decided yet."""
     if workspace.run_id is None or workspace.run_mode is None:
         return None
     return RunOfWorkspace(workspace.run_id, workspace.run_mode, workspace.run_provider)

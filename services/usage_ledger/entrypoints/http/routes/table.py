@@ -50,6 +50,7 @@ from usage_ledger.entrypoints.http.routes import (
     runs,
     suspense,
     workspaces,
+    workspaces_of_concern,
 )
 from usage_ledger.entrypoints.http.routes.balances import (
     BALANCE_QUERY,
@@ -263,6 +264,7 @@ ROUTES: Final = (
     *mode_history.ROUTES,
     *run_list.ROUTES,
     rejected_key_writes.ROUTE,
+    *workspaces_of_concern.ROUTES,
     member_usage.ROUTE,
     lifetime_spend.ROUTE,
     budgets.ROUTE,
