@@ -8,8 +8,8 @@ from usage_ledger.deciding import Decision
 from usage_ledger.streams import workspace_stream
 from usage_ledger.workspaces.billing_mode import BillingMode, ModeSource, Resolution, Rung
 from usage_ledger.workspaces.changing import sources_of
-from usage_ledger.workspaces.mode_at import Judged, judged_at
-from usage_ledger.workspaces.mode_sources import ModeSources, ReadersAt, stored_facts
+from usage_ledger.workspaces.mode_at import Judged
+from usage_ledger.workspaces.mode_sources import ModeSources
 from usage_ledger.workspaces.workspace import Workspace
 
 
@@ -38,15 +38,8 @@ class WorkspaceAnswer(msgspec.Struct, frozen=True):
     faults: tuple[str, ...]
 
 
-def answer_at(
-    sources: ModeSources, instant: int, before: Resolution | None, readers_at: ReadersAt = stored_facts
-) -> WorkspaceAnswer:
-    """Why the workspace is billed as it is at the instant (microseconds UTC), with the trail."""
-    return answer_of(sources, judged_at(sources, instant, readers_at), before)
-
-
 def answer_of(sources: ModeSources, judged: Judged, before: Resolution | None) -> WorkspaceAnswer:
-    """The same of what was judged already, by these or by other rules."""
+    """Why the workspace is billed as it was judged to be, with the trail."""
     workspace, facts = sources.workspace, judged.facts
     answer, reported = judged.resolved, judged.reported(workspace.current_run)
     return WorkspaceAnswer(
@@ -68,7 +61,7 @@ def answer_of(sources: ModeSources, judged: Judged, before: Resolution | None) -
     )
 
 
-def answer_now(workspace_id: str, decision: Decision, before: Resolution | None) -> WorkspaceAnswer:
-    """The answer with what this decision recorded."""
+def answer_now(workspace_id: str, judged: Judged, decision: Decision, before: Resolution | None) -> WorkspaceAnswer:
+    """The answer with what this decision recorded. ``judged`` goes back to the one look that it took at the facts."""
     workspace = decision.get(Workspace, workspace_stream(decision.tenant, workspace_id))
-    return answer_at(sources_of(workspace_id, workspace, decision), decision.recorded_at, before, decision.fact_readers)
+    return answer_of(sources_of(workspace_id, workspace, decision), judged, before)

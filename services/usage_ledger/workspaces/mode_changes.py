@@ -13,21 +13,24 @@ from usage_ledger.workspaces.workspace import CurrentRun
 
 
 class ModeChanges:
-    """``judged`` is what the rules answer with everything recorded so far; ``before`` None is no workspace yet."""
+    """``judged`` is what the rules answer with everything recorded so far; ``before`` None is no workspace yet.
+
+    Facts are not read again: what a command changed is known from the command, and all else was looked at once.
+    """
 
     def __init__(
         self, stream_id: str, judged: Judged, before: Resolution | None, run: CurrentRun | None, decision: Decision
     ) -> None:
         self._stream_id = stream_id
-        self._judged = judged
+        self.judged = judged
         self._before = before
         self._run = run
         self._decision = decision
 
     def record(self, event: Callable[..., EventPayload], **facts: Any) -> None:
         """The event, called with ``before``, ``after``, ``states`` and ``faults``; ``facts`` are what it changes."""
-        self._judged = self._judged.changed(**facts)
-        reported = self._judged.reported(self._run)
+        self.judged = self.judged.changed(**facts)
+        reported = self.judged.reported(self._run)
         payload = event(before=self._before, after=reported.resolution, states=reported.states, faults=reported.faults)
         self._decision.record(self._stream_id, payload)
         self._before = reported.resolution

@@ -46,6 +46,7 @@ def add_credential_name(command: AddCredentialName, decision: Decision) -> Works
     sources = sources_of(command.workspace_id, workspace, decision)
     scope = _scope(command.scope, sources)
     judged = judged_at(sources, decision.recorded_at, decision.fact_readers)
+    changes = _changes(scope, judged, sources, decision)
     seen = judged.facts.credentials
     credentials = seen.with_names(scope.name, seen.of(scope.name) | {name})
     organization_id = sources.organization_id
@@ -61,8 +62,8 @@ def add_credential_name(command: AddCredentialName, decision: Decision) -> Works
             name=name,
             fingerprint=fingerprint,
         )
-        _changes(scope, judged, sources, decision).record(added, credentials=credentials)
-    return answer_now(command.workspace_id, decision, judged.resolved.resolution())
+        changes.record(added, credentials=credentials)
+    return answer_now(command.workspace_id, changes.judged, decision, judged.resolved.resolution())
 
 
 def remove_credential_name(command: RemoveCredentialName, decision: Decision) -> WorkspaceAnswer:
@@ -75,6 +76,7 @@ def remove_credential_name(command: RemoveCredentialName, decision: Decision) ->
     sources = sources_of(command.workspace_id, workspace, decision)
     scope = _scope(command.scope, sources)
     judged = judged_at(sources, decision.recorded_at, decision.fact_readers)
+    changes = _changes(scope, judged, sources, decision)
     if name in scope.stored.fingerprints:
         removed = partial(
             CredentialNameRemoved,
@@ -85,8 +87,8 @@ def remove_credential_name(command: RemoveCredentialName, decision: Decision) ->
         )
         seen = judged.facts.credentials
         credentials = seen.with_names(scope.name, seen.of(scope.name) - {name})
-        _changes(scope, judged, sources, decision).record(removed, credentials=credentials)
-    return answer_now(command.workspace_id, decision, judged.resolved.resolution())
+        changes.record(removed, credentials=credentials)
+    return answer_now(command.workspace_id, changes.judged, decision, judged.resolved.resolution())
 
 
 def _scope(name: CredentialScope | None, sources: ModeSources) -> _Scope:

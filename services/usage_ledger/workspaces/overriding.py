@@ -35,7 +35,8 @@ def change_billing_mode(command: ChangeBillingMode, decision: Decision) -> Works
         changes = ModeChanges(stream, judged, before, workspace.current_run, decision)
         event = _event(command.workspace_id, text, previous, reason, decision.recorded_at)
         changes.record(event, override=override_input(text))
-    return answer_now(command.workspace_id, decision, before)
+        judged = changes.judged
+    return answer_now(command.workspace_id, judged, decision, before)
 
 
 def _event(

@@ -46,9 +46,10 @@ def register_workspace(command: RegisterWorkspace, decision: Decision) -> Worksp
         _require_account(command.account_id, decision)
     fingerprints = _fingerprints(command.credentials)
     blank = judged_now(command.workspace_id, _unborn(command), decision)
-    _require_allowed(command, _would_be(command, blank, fingerprints), fingerprints, decision)
+    would_be = _would_be(command, blank, fingerprints)
+    _require_allowed(command, would_be, fingerprints, decision)
     _record(command, blank, fingerprints, decision)
-    return answer_now(command.workspace_id, decision, before=None)
+    return answer_now(command.workspace_id, would_be, decision, before=None)
 
 
 def _require_new(workspace_id: str, decision: Decision) -> None:

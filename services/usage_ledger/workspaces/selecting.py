@@ -69,7 +69,8 @@ def _select(workspace_id: str, workspace: Workspace, wanted: _Selection, decisio
         stream = workspace_stream(decision.tenant, workspace_id)
         changes = ModeChanges(stream, judged, before, workspace.current_run, decision)
         _record(workspace_id, workspace, wanted, changes)
-    return answer_now(workspace_id, decision, before)
+        judged = changes.judged
+    return answer_now(workspace_id, judged, decision, before)
 
 
 def _require_unseeded(judged: Judged) -> None:
@@ -82,8 +83,10 @@ def _require_unseeded(judged: Judged) -> None:
 
 
 def _require_selectable(judged: Judged, workspace: Workspace, wanted: _Selection) -> None:
+    """Nothing is asked of a runtime that stays, where all that happens is that a model is no more."""
     would_be = judged.changed(**_changed_facts(workspace, wanted))
-    require_runtime_supported(would_be, wanted.origin)
+    if wanted.model is not None or wanted.runtime != workspace.runtime.latest:
+        require_runtime_supported(would_be, wanted.origin)
     require_model_derivable(would_be, wanted.origin)
     is_paid_through_proxy = is_platform_model(would_be.registry, would_be.resolved)
     if wanted.origin == "seed" and is_paid_through_proxy and not would_be.facts.is_proxy_wired:

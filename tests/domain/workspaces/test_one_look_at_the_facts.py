@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.governance.registries import publish
 from domain.rehearsal import Rehearsal, answer_of
@@ -15,11 +17,16 @@ from usage_ledger.workspaces.commands import (
     AddCredentialName,
     ChangeBillingMode,
     ChangeRuntime,
+    ClearModel,
     DecideProvision,
     RegisterWorkspace,
+    RemoveCredentialName,
     SelectModel,
     SetOrgDefault,
 )
+from usage_ledger.workspaces.events import BillingOverrideSet
+from usage_ledger.workspaces.mode_sources import stored_facts
+from usage_ledger.workspaces.resolver.fact_reader import FactReaders
 
 ANSWER = ("resolved_mode", "source", "provider_selection", "derived_by", "policy", "registry", "rungs", "faults")
 """What the commands of a workspace and of a run answer alike."""
@@ -106,18 +113,73 @@ def test_what_is_shown_is_what_was_consulted(ledger: Rehearsal) -> None:
     }
 
 
+SOURCES = ("override", "org_default", "runtime", "model", "workspace_credentials", "tenant_credentials")
+
+COMMANDS = [
+    RegisterWorkspace("new", runtime="claude-code", model=VENDOR, credentials=named("KIMI_API_KEY", "OPENAI_API_KEY")),
+    SelectModel("ws", "moonshot/kimi-k2.6", runtime="hermes"),
+    SelectModel("ws", PLATFORM_MODEL),
+    ClearModel("ws"),
+    ChangeRuntime("ws", "external"),
+    ChangeBillingMode("ws", "disabled", "quiet"),
+    add("OPENAI_API_KEY", scope="tenant"),
+    add("DATABASE_URL"),
+    RemoveCredentialName("ws", "DATABASE_URL"),
+    DecideProvision("ws", "r1"),
+]
+
+
+@pytest.mark.rule("billing-mode-15.6")
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: type(command).__name__)
+def test_a_command_reads_every_source_once(command: Any) -> None:
+    """Also for its events and for its answer: between two looks a source could say another thing."""
+    read: Counter[str] = Counter()
+    ledger = Rehearsal(lambda sources, instant: counting(stored_facts(sources, instant), read))
+    governed(ledger, "P4", None)
+    ledger.given(RegisterWorkspace("ws", runtime="claude-code", model=PLATFORM_MODEL))
+    read.clear()
+    ledger.given(command)
+    assert read == dict.fromkeys(SOURCES, 1)
+
+
+def counting(readers: FactReaders, read: Counter[str]) -> FactReaders:
+    def counted(name: str) -> Any:
+        def reader() -> Any:
+            read[name] += 1
+            return getattr(readers, name)()
+
+        return reader
+
+    return replace(readers, **{name: counted(name) for name in SOURCES})
+
+
 @pytest.mark.rule("billing-mode-15.16")
 @pytest.mark.parametrize(
     ("source", "member"), [("override", "workspace_override"), ("model", "model"), ("runtime", "runtime")]
 )
 def test_what_could_not_be_read_is_not_shown(source: str, member: str) -> None:
     """The stored value may be another one by now: whoever saw it would take it for the one that decided."""
-    ledger = Rehearsal(unreadable(source))
+    failing: list[str] = []
+    ledger = Rehearsal(lambda sources, instant: unreadable(*failing)(sources, instant))
+    governed(ledger, "P4", None)
+    ledger.given(RegisterWorkspace("ws", runtime="claude-code", model=PLATFORM_MODEL))
+    ledger.given(ChangeBillingMode("ws", "disabled", "quiet"))
+    failing.append(source)
+    answer = answer_of(ledger.when(add("DATABASE_URL")))
+    assert answer[member] is None
+    assert f"{source.upper()}_UNREADABLE" in answer["faults"]
+
+
+@pytest.mark.rule("billing-mode-15.16")
+def test_what_a_command_wrote_is_known_from_it_though_its_source_fails() -> None:
+    ledger = Rehearsal(unreadable("override"))
     governed(ledger, "P4", None)
     ledger.given(RegisterWorkspace("ws", runtime="claude-code", model=PLATFORM_MODEL))
     answer = answer_of(ledger.when(ChangeBillingMode("ws", "disabled", "quiet")))
-    assert answer[member] is None
-    assert f"{source.upper()}_UNREADABLE" in answer["faults"]
+    chosen = ledger.events("t1/workspace-ws")[-1]
+    assert isinstance(chosen, BillingOverrideSet)
+    assert (answer["resolved_mode"], answer["faults"]) == (chosen.after.mode, list(chosen.faults)) == ("disabled", [])
+    assert answer["workspace_override"] == "disabled"
 
 
 @pytest.mark.rule("billing-mode-15.16")

@@ -166,3 +166,10 @@ def test_without_a_registry_nothing_is_known_to_be_wrong() -> None:
     ledger.given(RegisterWorkspace("ws"), SelectModel("ws", "made-up", runtime="wheelbarrow"))
     outcome = ledger.when(ChangeRuntime("ws", "barrow"))
     assert answer_of(outcome)["faults"] == ["REGISTRY_UNAVAILABLE"]
+
+
+def test_a_model_is_cleared_whatever_the_workspace_runs_on(ledger: Rehearsal) -> None:
+    """The runtime came with an import; it is not what the command is about."""
+    ledger.given(register(VENDOR, runtime="wheelbarrow", origin="import"))
+    assert answer_of(ledger.when(ClearModel("ws")))["model"] is None
+    assert ledger.when(ClearModel("ws", runtime="handcart")).code == "runtime_unsupported"

@@ -1,0 +1,306 @@
+"""Two workspaces of an organization live through anything that can move their modes, while sources fail.
+
+After every command: its code is the one that the chapter has for it, a refusal stored nothing, the answer is what the
+events say when they are read again, and a run is what it was decided to be. At the end every answer holds as of its
+time, whatever became known since.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from domain.rehearsal import SECOND, answer_of
+from domain.whole_life import plain_checks
+from domain.whole_life.mode_ledger import ModeLedger
+from domain.whole_life.mode_words import (
+    REGISTRIES,
+    SOURCES,
+    later,
+    models,
+    modes,
+    names,
+    policies,
+    runtimes,
+    scopes,
+    workspaces,
+)
+from domain.workspaces.modes import plain_reading
+from domain.workspaces.stored import FINGERPRINT, named
+from usage_ledger import snapshots
+from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.governance.commands import ActivatePolicy
+from usage_ledger.submission import Outcome
+from usage_ledger.workspaces.answer import answer_of as shown_of
+from usage_ledger.workspaces.billing_mode import MODES
+from usage_ledger.workspaces.commands import (
+    AddCredentialName,
+    ChangeBillingMode,
+    ChangeRuntime,
+    ClearModel,
+    ClearOrgDefault,
+    DecideProvision,
+    RegisterWorkspace,
+    RemoveCredentialName,
+    SelectModel,
+    SetOrgDefault,
+)
+from usage_ledger.workspaces.mode_at import Judged, judged_at
+from usage_ledger.workspaces.mode_sources import stored_facts
+from usage_ledger.workspaces.resolver.facts import Facts
+from usage_ledger.workspaces.resolver.inputs import model_input, runtime_input
+from usage_ledger.workspaces.what_if import Situation, what_if
+
+
+class AnyMode(RuleBasedStateMachine):
+    """``runs`` are the first answers, ``answered`` what the stored facts said at an instant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ledger = ModeLedger()
+        self.runs: dict[str, tuple[str, Any]] = {}
+        self.current: dict[str, Any] = {}
+        self.answered: list[tuple[str, int, Any]] = []
+
+    def change(self, workspace_id: str, command: msgspec.Struct, expected: str | None) -> Outcome:
+        """A command that answers who pays: the mode that it found, and the one that it left."""
+        existed, found = self.ledger.exists(workspace_id), self.ledger.judged(workspace_id)
+        version = len(self.ledger.of(workspace_id))
+        outcome = self.ledger.do(command, expected if existed else "workspace_not_found")
+        if outcome.code is None:
+            self._check_answer(workspace_id, answer_of(outcome), found, version)
+        return outcome
+
+    def _check_answer(self, workspace_id: str, answer: Any, found: Judged, version: int) -> None:
+        sources, left = self.ledger.sources(workspace_id), self.ledger.left(workspace_id, version)
+        before = found.resolved.resolution() if version else None
+        assert answer == msgspec.json.decode(msgspec.json.encode(shown_of(sources, left, before)))
+        assert (left.resolved.mode, left.resolved.source) == plain_reading.mode(
+            self.ledger.content(left), left.facts, left.policy.name
+        )
+        self._check_events(workspace_id, left, before, version)
+
+    def _check_events(self, workspace_id: str, left: Judged, before: Any, version: int) -> None:
+        """Each event goes on from where the one before it ended, and the last says what was answered."""
+        recorded = self.ledger.of(workspace_id)[version:]
+        for event in recorded:
+            assert event.before == before
+            before = event.after
+        if recorded:
+            reported = left.reported(self.ledger.sources(workspace_id).workspace.current_run)
+            assert (event.after, event.states, event.faults) == (
+                reported.resolution,
+                reported.states,
+                reported.faults,
+            )
+
+    @initialize(wired=st.booleans(), policy=policies)
+    def begin(self, wired: bool, policy: str) -> None:
+        if wired:
+            self.ledger.do(WireProxy(), None, tenant="platform")
+        self.publish("both", None)
+        self.activate(policy, None, None)
+
+    @rule(wired=st.booleans())
+    def wire(self, wired: bool) -> None:
+        self.ledger.do(WireProxy() if wired else UnwireProxy(), None, tenant="platform")
+
+    @rule(which=st.sampled_from(list(REGISTRIES)), after=later)
+    def publish(self, which: str, after: int | None) -> None:
+        self.ledger.publish(REGISTRIES[which], self.time(after))
+
+    @rule(policy=policies, after=later, scope=st.sampled_from([None, "a", "t1"]))
+    def activate(self, policy: str, after: int | None, scope: str | None) -> None:
+        workspace, organization = ("a", None) if scope == "a" else (None, scope)
+        missing = scope == "a" and not self.ledger.exists("a")
+        command = ActivatePolicy(policy, "r", self.time(after), workspace, organization)
+        self.ledger.do(command, "workspace_not_found" if missing else None)
+
+    def time(self, after: int | None) -> int | None:
+        return None if after is None else self.ledger.now + after * SECOND
+
+    @rule(failing=st.lists(st.sampled_from(SOURCES), max_size=2))
+    def sources_fail(self, failing: list[str]) -> None:
+        self.ledger.failing = tuple(failing)
+
+    @rule()
+    def sources_recover(self) -> None:
+        self.ledger.failing = ()
+
+    @rule(
+        workspace_id=workspaces,
+        runtime=runtimes,
+        model=st.one_of(models, st.none()),
+        keys=st.frozensets(names, max_size=2),
+        kind=st.sampled_from(["workspace", "platform"]),
+        origin=st.sampled_from(["user", "import"]),
+    )
+    def register(self, workspace_id: str, runtime, model, keys, kind: str, origin: str) -> None:
+        found = self.ledger.judged(workspace_id)
+        would_be = self.with_facts(
+            found.facts,
+            runtime=runtime_input((runtime or "").strip() or None),
+            model=model_input(model),
+            credentials=found.facts.credentials.with_names("workspace", keys),
+        )
+        expected = plain_checks.of_creation(self.ledger.content(found), would_be, found.policy.name, kind, origin)
+        if self.ledger.exists(workspace_id):
+            expected = "workspace_exists"
+        elif keys and not found.facts.credentials.is_readable:
+            return  # whose names they are is asked one by one below
+        command = RegisterWorkspace(
+            workspace_id, runtime=runtime, model=model, kind=kind, credentials=named(*sorted(keys)), origin=origin
+        )
+        outcome = self.ledger.do(command, expected)
+        if outcome.code is None:
+            self._check_answer(workspace_id, answer_of(outcome), found, 0)
+
+    @staticmethod
+    def with_facts(facts: Facts, **others: Any) -> Facts:
+        return msgspec.structs.replace(facts, **others)
+
+    @rule(workspace_id=workspaces, model=models, origin=st.sampled_from(["user", "template", "import", "seed"]))
+    def select(self, workspace_id: str, model: str, origin: str) -> None:
+        found, stored = self.ledger.judged(workspace_id), self.ledger.sources(workspace_id).workspace.model.latest
+        would_be = self.with_facts(found.facts, model=model_input(model))
+        content = self.ledger.content(found)
+        if origin == "seed":
+            expected = plain_checks.of_seed(content, found.facts, would_be)
+        elif model.strip() == stored:
+            expected = None
+        else:
+            expected = plain_checks.of_selection(content, would_be, origin)
+        self.change(workspace_id, SelectModel(workspace_id, model, origin), expected)
+
+    @rule(workspace_id=workspaces)
+    def clear(self, workspace_id: str) -> None:
+        self.change(workspace_id, ClearModel(workspace_id), None)
+
+    @rule(workspace_id=workspaces, runtime=runtimes, origin=st.sampled_from(["user", "import"]))
+    def change_runtime(self, workspace_id: str, runtime: str | None, origin: str) -> None:
+        found, stored = self.ledger.judged(workspace_id), self.ledger.sources(workspace_id).workspace.runtime.latest
+        wanted = (runtime or "").strip() or None
+        would_be = self.with_facts(found.facts, runtime=runtime_input(wanted))
+        expected = None if wanted == stored else plain_checks.of_selection(self.ledger.content(found), would_be, origin)
+        self.change(workspace_id, ChangeRuntime(workspace_id, runtime, origin), expected)
+
+    @rule(workspace_id=workspaces, mode=modes)
+    def choose(self, workspace_id: str, mode: str | None) -> None:
+        self.change(workspace_id, ChangeBillingMode(workspace_id, mode, "r"), None)
+
+    @rule(workspace_id=workspaces)
+    def load_an_override_that_nobody_knows(self, workspace_id: str) -> None:
+        self.change(workspace_id, ChangeBillingMode(workspace_id, "BYOK", "r", origin="import"), None)
+
+    @rule(mode=st.sampled_from([*MODES, " Byok ", "what we had", None]))
+    def choose_for_all(self, mode: str | None) -> None:
+        command = ClearOrgDefault("t1", "r") if mode is None else SetOrgDefault("t1", mode, "r", "import")
+        outcome = self.ledger.do(command, None)
+        governance = self.ledger.sources("a").governance
+        policy = governance.policy_at("t1", "t1", "", self.ledger.now - SECOND)
+        assert answer_of(outcome)["has_effect"] == (policy.name in ("P1", "P3"))
+
+    @rule(workspace_id=workspaces, name=names, scope=scopes)
+    def add(self, workspace_id: str, name: str, scope: str) -> None:
+        found = self.ledger.judged(workspace_id)
+        seen = found.facts.credentials
+        would_be = self.with_facts(found.facts, credentials=seen.with_names(scope, seen.of(scope) | {name}))
+        expected = plain_checks.of_key(name, scope, self.ledger.content(found), would_be, found.policy.name)
+        outcome = self.change(
+            workspace_id,
+            AddCredentialName(workspace_id, name.lower(), FINGERPRINT, scope),
+            expected and expected[0],
+        )
+        if expected is not None and self.ledger.exists(workspace_id):
+            assert outcome.facts.get("rule") == expected[1]
+
+    @rule(workspace_id=workspaces, name=names, scope=scopes)
+    def remove(self, workspace_id: str, name: str, scope: str) -> None:
+        self.change(workspace_id, RemoveCredentialName(workspace_id, name, scope), None)
+
+    @rule(workspace_id=workspaces, number=st.integers(1, 4))
+    def start(self, workspace_id: str, number: int) -> None:
+        run, found = f"r{number}", self.ledger.judged(workspace_id)
+        owner, first = self.runs.get(run, (workspace_id, None))
+        gates = plain_reading.failing_gates(self.ledger.content(found), found.facts, found.policy.name)
+        expected = None if first or not gates else gates[0]
+        if not self.ledger.exists(workspace_id):
+            expected = "workspace_not_found"
+        elif owner != workspace_id:
+            expected = "run_already_decided"
+        outcome = self.ledger.do(DecideProvision(workspace_id, run), expected)
+        if outcome.code == expected and expected is not None and gates and owner == workspace_id:
+            assert not self.ledger.exists(workspace_id) or outcome.facts["also"].split() == gates[1:]
+        if outcome.code is None:
+            self._check_run(workspace_id, run, answer_of(outcome), found)
+
+    def _check_run(self, workspace_id: str, run: str, answer: Any, found: Judged) -> None:
+        if run in self.runs:
+            assert answer == self.runs[run][1]
+            return
+        self.runs[run] = workspace_id, answer
+        self.current[workspace_id] = answer["resolved_mode"], answer["provider_selection"]
+        content, policy = self.ledger.content(found), found.policy.name
+        assert answer["provision_outcome"] == plain_reading.outcome(content, found.facts, policy)
+        assert set(answer["withheld"]) == plain_reading.withheld(content, found.facts, policy)
+        assert answer["resolved_mode"] == found.resolved.mode
+        assert "RESTART_PENDING" not in answer["warnings"]
+
+    @rule(seconds=st.integers(1, 10))
+    def wait(self, seconds: int) -> None:
+        self.ledger.wait(seconds * SECOND)
+
+    @invariant()
+    def a_restart_is_pending_exactly_where_the_run_is_something_else(self) -> None:
+        for workspace_id, frozen in self.current.items():
+            found = self.ledger.judged(workspace_id)
+            states = found.reported(self.ledger.sources(workspace_id).workspace.current_run).states
+            pending = frozen != (found.resolved.mode, found.resolved.provider)
+            assert ("RESTART_PENDING" in states) == pending
+
+    @invariant()
+    def the_same_facts_and_rules_make_no_difference(self) -> None:
+        for workspace_id in filter(self.ledger.exists, ("a", "b")):
+            found = self.ledger.judged(workspace_id)
+            today = Situation(found.facts, found.registry, found.policy)
+            answer = what_if(today, today)
+            assert (answer.today.resolved, answer.then, answer.flip) == (found.resolved, answer.today, None)
+
+    @invariant()
+    def remember(self) -> None:
+        for workspace_id in filter(self.ledger.exists, ("a", "b")):
+            at = self.ledger.now - 1
+            self.answered.append(
+                (workspace_id, at, judged_at(self.ledger.sources(workspace_id), at, stored_facts).resolved)
+            )
+
+    def teardown(self) -> None:
+        """Nothing that came afterwards, and nothing that was announced, changes what held at a time."""
+        for workspace_id in ("a", "b"):
+            sources = self.ledger.sources(workspace_id)
+            for _, at, resolved in (each for each in self.answered if each[0] == workspace_id):
+                assert judged_at(sources, at, stored_facts).resolved == resolved
+
+
+@pytest.mark.rule("billing-mode-14.9")
+@pytest.mark.rule("billing-mode-14.13")
+@pytest.mark.rule("billing-mode-15.3")
+@pytest.mark.rule("billing-mode-15.7")
+@pytest.mark.rule("billing-mode-15.11")
+def test_any_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "SNAPSHOT_EVERY", 3)
+    run_state_machine_as_test(
+        AnyMode,
+        # What fails is shown as it was found: to shrink forty commands takes minutes.
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
