@@ -299,6 +299,64 @@ def life_of_credit() -> list[Step]:
     ]
 
 
+FINGERPRINT = f"hmac-sha256:{'3f1c' * 16}"
+STORED = {"name": "KIMI_API_KEY", "fingerprint": FINGERPRINT}
+IN_AN_ORGANIZATION = {"workspace_id": "ws", "runtime": "hermes", "origin": "import", "organization_id": "org-1"}
+
+
+def of_workspace(command: str, method: str, path: str, body: dict[str, Any], **other: Any) -> Step:
+    """A command about workspace ``ws``; ``other`` is what its record says beside the body or in another way."""
+    return Step(command, {"workspace_id": "ws", **body, **other}, method, f"/v1/workspaces/ws/{path}", body)
+
+
+def of_organization(command: str, record: dict[str, Any], body: dict[str, Any]) -> Step:
+    path = "/v1/organizations/org-1/billing-mode-default"
+    return Step(command, {"organization_id": "org-1", **record}, "PUT", path, body)
+
+
+def life_of_modes() -> list[Step]:
+    """What billing modes are derived from; there is no registry, so every name of a workspace's own is guarded."""
+    named = {**IN_AN_ORGANIZATION, "credentials": [STORED]}
+    for_all = {**STORED, "scope": "tenant"}
+    over = {"mode": None, "reason": "over"}
+    return [
+        Step("RegisterWorkspace", named, "POST", "/v1/workspaces", named),
+        Step("RegisterWorkspace", IN_AN_ORGANIZATION, "POST", "/v1/workspaces", IN_AN_ORGANIZATION),
+        of_workspace("ChangeRuntime", "PUT", "runtime", {"runtime": "codex", "origin": "import"}),
+        of_workspace("ChangeRuntime", "PUT", "runtime", {"runtime": None, "expected_version": 7}),
+        of_workspace("SelectModel", "PUT", "model", {"model": "m", "runtime": "hermes"}),
+        Step(
+            "ClearModel",
+            {"workspace_id": "ws", "runtime": ""},
+            "PUT",
+            "/v1/workspaces/ws/model",
+            {"model": None, "runtime": None},
+        ),
+        of_workspace("ChangeBillingMode", "PUT", "billing-mode", {"mode": "free", "reason": "r", "origin": "import"}),
+        of_workspace("AddCredentialName", "POST", "credentials", STORED),
+        of_workspace("AddCredentialName", "POST", "credentials", {**STORED, "fingerprint": "sk-1"}),
+        of_workspace("AddCredentialName", "POST", "credentials", {"name": "KIMI_API_KEY"}),
+        of_workspace("AddCredentialName", "POST", "credentials", for_all),
+        of_workspace("RemoveCredentialName", "DELETE", "credentials/KIMI_API_KEY", {}, name="KIMI_API_KEY"),
+        of_workspace(
+            "RemoveCredentialName",
+            "DELETE",
+            "credentials/KIMI_API_KEY?scope=tenant",
+            {},
+            name="KIMI_API_KEY",
+            scope="tenant",
+        ),
+        of_organization("SetOrgDefault", SET_DEFAULT, SET_DEFAULT),
+        of_organization("SetOrgDefault", {"mode": "free", "reason": "r"}, {"mode": "free", "reason": "r"}),
+        of_organization("SetOrgDefault", {"reason": "r"}, {"reason": "r"}),
+        of_organization("ClearOrgDefault", {"reason": "over"}, over),
+        of_organization("ClearOrgDefault", {"reason": ""}, {**over, "reason": ""}),
+    ]
+
+
+SET_DEFAULT = {"mode": "byok", "reason": "own contracts", "expected_version": 2}
+
+
 def over_http(api: Api, step: Step, command_id: str) -> dict[str, Any]:
     """The answer in the words of an outcome."""
     response = api.send(step.method, step.path, json=step.body, headers={"Idempotency-Key": command_id})
@@ -381,6 +439,7 @@ def over_http_key(url: str, admin: Api, http_tenant: str) -> Iterator[Api]:
         (life, {"UsageRecorded", "UsageCorrected", "UsageQuarantined", "CommandRefused"}),
         (life_of_credit, {"GrantScheduled", "EntryPosted", "DividendCompleted", "AccountResumed", "CommandRefused"}),
         (life_of_money, {"FeeCharged", "PurchaseRefunded", "DisputeOpened", "DisputeWon", "CommandRefused"}),
+        (life_of_modes, {"RuntimeChanged", "CredentialNameRemoved", "OrgDefaultCleared", "CredentialWriteRejected"}),
     ],
 )
 def test_a_tenants_life_is_the_same_through_either_door(
