@@ -30,6 +30,10 @@ CONSEQUENCES: Final[tuple[Consequence, ...]] = (budget_thresholds_crossed, credi
 """In the order of L5, after the main event, the settlements of its holds, and the expiry of what they freed."""
 
 
+_RETURNING: Final = (UsageCorrected, DisputeWon)
+"""What may give credit back to lots that expired meanwhile (C12)."""
+
+
 def record_on_account(
     decision: Decision,
     account: Account,
@@ -52,7 +56,7 @@ def record_on_account(
     if account.holds.count < open_holds:
         for each in freed_credit_expires(account, decision.recorded_at):
             decision.record(stream, each)
-    elif isinstance(payload, UsageCorrected | DisputeWon):
+    elif isinstance(payload, _RETURNING):
         for each in returned_credit_expires(account, payload.restored, decision.recorded_at):
             decision.record(stream, each)
     for each in consequences(account, before, decision.recorded_at):
