@@ -51,7 +51,7 @@ def run_digests(command: msgspec.Struct, tenant: str) -> list[bytes]:
 def _runs_of(command: msgspec.Struct) -> Iterable[str]:
     match command:
         case RecordUsage():
-            return {attempt.item.run_id for attempt in command.attempts if attempt.item.run_id is not None}
+            return set(filter(None, [attempt.item.run_id for attempt in command.attempts]))
         case SettleHold() if command.item is not None and command.item.run_id is not None:
             return (command.item.run_id,)
         case PlaceHold() if command.run_id is not None:

@@ -18,7 +18,7 @@ class DecidedRuns:
     """The decisions of the runs that the attempts of one command name."""
 
     def __init__(self, decision: Decision, attempts: Iterable[Attempt]) -> None:
-        named = {attempt.item.run_id for attempt in attempts if attempt.item.run_id is not None}
+        named = set(filter(None, [attempt.item.run_id for attempt in attempts]))
         self._decided: dict[str, RunDecision] = {}
         if named:
             self._decided = {run: read_run_decision(text) for run, text in decision.claimed(RUN, named).items()}

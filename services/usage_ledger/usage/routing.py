@@ -12,28 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from usage_ledger.accounts.account import Account
 from usage_ledger.accounts.bill_to.allowance import BillToAllowance, bill_to_allowance
 from usage_ledger.accounts.current import current_account
 from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.deciding import Decision
 from usage_ledger.pricing.choice import Choice, for_fee
-from usage_ledger.streams import account_stream, metered_stream, organization_stream, payer_stream, workspace_stream
+from usage_ledger.streams import account_stream, metered_stream
 from usage_ledger.timeline import BEGINNING, END
 from usage_ledger.usage.attempt import Attempt, RouteKey
 from usage_ledger.usage.booking import Booking
-from usage_ledger.usage.decided_runs import DecidedRuns
 from usage_ledger.usage.line_amounts import charge_of
 from usage_ledger.usage.named_holds import NamedHold, NamedHolds
 from usage_ledger.usage.payer_decision import admitted_decision, bill_to_rejected, billed_to, payer_decision
 from usage_ledger.usage.payment import Payment, is_platform_fallback, payment_of
 from usage_ledger.usage.route import Hindrance, Route
-from usage_ledger.usage.standing import Standing, run_standing_at, standing_at
-from usage_ledger.workspaces.changing import sources_of
-from usage_ledger.workspaces.mode_sources import ModeSources, organization_of
-from usage_ledger.workspaces.organization import Organization
-from usage_ledger.workspaces.payer import Payer
-from usage_ledger.workspaces.workspace import Workspace
+from usage_ledger.usage.standings import Standings
 
 
 class Routing:
@@ -51,14 +44,11 @@ class Routing:
         self._tenant = decision.tenant
         self._prices = decision.facts.prices
         self._months = decision.facts.months
-        self._workspaces: dict[str, tuple[ModeSources, Payer]] = {}
-        self._standings: dict[str, Standing | Hindrance] = {}
         self._latest: dict[RouteKey, Route | Hindrance] = {}
         self._left: dict[RouteKey, list[Route | Hindrance]] = {}
         self._bookings: dict[str, Booking] = {}
         self._allowances: dict[tuple[str, str | None], BillToAllowance] = {}
-        self._runs = DecidedRuns(decision, attempts)
-        self._load(list(dict.fromkeys([attempt.workspace_id for attempt in attempts])))
+        self.standings = Standings(decision, attempts)
 
     @property
     def bookings(self) -> Iterable[Booking]:
@@ -143,9 +133,9 @@ class Routing:
     def _build(self, key: RouteKey, occurred_at: int) -> Route | Hindrance:
         workspace_id, run_id = key[0], key[6]
         if run_id is None:
-            standing = self.standing(workspace_id, occurred_at)
+            standing = self.standings.of(workspace_id, occurred_at)
         else:
-            standing = self._run_standing(run_id, workspace_id, occurred_at)
+            standing = self.standings.of_run(run_id, workspace_id, occurred_at)
         payment = payment_of(standing, key, self._assigned)
         if isinstance(payment, Hindrance):
             return payment
@@ -173,20 +163,6 @@ class Routing:
         account = None if payer is None else (self._tenant, payer)
         return self._prices.choose(key[1], key[2], booking.currency, account, occurred_at)
 
-    def standing(self, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
-        """How the workspace stood at the instant (microseconds UTC), whatever its runs were decided to be."""
-        standing = self._standings.get(workspace_id)
-        if standing is None or not standing.since <= occurred_at < standing.until:
-            sources, payer = self._workspaces[workspace_id]
-            standing = standing_at(sources, payer, occurred_at, self._decision.fact_readers)
-            self._standings[workspace_id] = standing
-        return standing
-
-    def _run_standing(self, run_id: str, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
-        sources, payer = self._workspaces[workspace_id]
-        decided = self._runs.resolution(run_id, workspace_id)
-        return run_standing_at(decided, sources.workspace, payer, occurred_at)
-
     def _booking(self, workspace_id: str, payer: str | None) -> Booking:
         stream = metered_stream(self._tenant, workspace_id) if payer is None else account_stream(self._tenant, payer)
         booking = self._bookings.get(stream)
@@ -194,19 +170,3 @@ class Routing:
             account = None if payer is None else current_account(self._decision, payer)
             booking = self._bookings[stream] = Booking(stream, account)
         return booking
-
-    def _load(self, workspace_ids: list[str]) -> None:
-        """A few queries, however many workspaces there are; none when all is at hand."""
-        decision, tenant = self._decision, self._tenant
-        workspaces = [workspace_stream(tenant, workspace_id) for workspace_id in workspace_ids]
-        payers = [payer_stream(tenant, workspace_id) for workspace_id in workspace_ids]
-        decision.preload(Workspace, workspaces)
-        decision.preload(Payer, payers)
-        found = [decision.get(Workspace, workspace) for workspace in workspaces]
-        organizations = dict.fromkeys([organization_of(tenant, workspace) for workspace in found])
-        decision.preload(Organization, [organization_stream(tenant, each) for each in organizations])
-        for workspace_id, workspace, payer in zip(workspace_ids, found, payers, strict=True):
-            sources = sources_of(workspace_id, workspace, decision)
-            self._workspaces[workspace_id] = sources, decision.get(Payer, payer)
-        pinned = {payer.account.latest for _, payer in self._workspaces.values()}
-        decision.preload(Account, [account_stream(tenant, account_id) for account_id in pinned if account_id])

@@ -27,7 +27,7 @@ def existing(workspace_id: str, expected_version: int | None, decision: Decision
 def sources_of(workspace_id: str, workspace: Workspace, decision: Decision) -> ModeSources:
     """Everything that can move the workspace's mode, as this decision knows it."""
     facts = decision.facts
-    organization = _organization(organization_of(decision.tenant, workspace), decision)
+    organization = readable_organization(organization_of(decision.tenant, workspace), decision)
     return ModeSources(decision.tenant, workspace_id, workspace, organization, facts.deployment, facts.governance)
 
 
@@ -36,7 +36,7 @@ def judged_now(workspace_id: str, workspace: Workspace, decision: Decision) -> J
     return judged_at(sources_of(workspace_id, workspace, decision), decision.recorded_at, decision.fact_readers)
 
 
-def _organization(organization_id: str, decision: Decision) -> Organization | None:
+def readable_organization(organization_id: str, decision: Decision) -> Organization | None:
     """None is one that cannot be read, which never passes for one of which nothing is stored."""
     try:
         return decision.get(Organization, organization_stream(decision.tenant, organization_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,9 @@ from usage_ledger.workspaces.resolver.policies import Policy
 from usage_ledger.workspaces.resolver.resolve import Resolved, resolve
 from usage_ledger.workspaces.states import states_of
 from usage_ledger.workspaces.workspace import CurrentRun, Reported
+
+REMEMBERED_SPANS: Final = 8
+"""Of a workspace at a time: usage that comes late falls in others than what comes at once."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -49,18 +52,19 @@ def judged_at(sources: ModeSources, instant: int, readers_at: ReadersAt = stored
 
 
 def mode_at(sources: ModeSources, instant: int, readers_at: ReadersAt = stored_facts) -> RememberedMode:
-    """The resolution at the instant and the span in which it is the same; remembered beside the workspace.
+    """The resolution at the instant and the span in which it is the same; a few are remembered beside the workspace.
 
     An answer made from inputs that could not be read is not remembered: they may be readable the next time.
     """
     workspace, versions = sources.workspace, _versions(sources)
-    remembered = workspace.remembered
-    if remembered is not None and remembered.since <= instant < remembered.until and remembered.versions == versions:
-        return remembered
+    for remembered in workspace.remembered:
+        if remembered.since <= instant < remembered.until and remembered.versions == versions:
+            return remembered
     judged = judged_at(sources, instant, readers_at)
     answer = RememberedMode(*_span(sources, instant), judged.resolved.resolution(), versions)
     if _is_readable(judged.facts):
-        workspace.remembered = answer
+        still_right = [each for each in workspace.remembered if each.versions == versions]
+        workspace.remembered = (answer, *still_right[: REMEMBERED_SPANS - 1])
     return answer
 
 

@@ -52,7 +52,7 @@ class Reported(msgspec.Struct, frozen=True, array_like=True):
 class Workspace:
     """State of a workspace stream. Times are microseconds UTC; texts are as they are stored.
 
-    ``remembered`` is no state: the answer of the rules for a while, so that usage need not ask them again.
+    ``remembered`` is no state: answers of the rules for some spans of time, so that usage need not ask them again.
     """
 
     __slots__ = (
@@ -82,11 +82,11 @@ class Workspace:
         self.credentials = StoredNames()
         self.current_run: CurrentRun | None = None
         self.reported: Reported | None = None
-        self.remembered: RememberedMode | None = None
+        self.remembered: tuple[RememberedMode, ...] = ()
 
     def apply(self, payload: EventPayload, recorded_at: int) -> None:
         self.version += 1
-        self.remembered = None
+        self.remembered = ()
         match payload:
             case WorkspaceRegistered():
                 self.registered_at = recorded_at

@@ -56,7 +56,7 @@ def paying(command: PlaceHold, caller: Account, attempt: Attempt, decision: Deci
 
 def _require_enabled(routing: Routing, attempt: Attempt) -> None:
     """The workspace as it stands now, whatever its run was decided to be."""
-    standing = routing.standing(attempt.workspace_id, attempt.occurred_at)
+    standing = routing.standings.of(attempt.workspace_id, attempt.occurred_at)
     if isinstance(standing, Standing) and standing.resolution.mode == "disabled":
         raise Refusal(*_REFUSALS["mode_disabled"])
 
