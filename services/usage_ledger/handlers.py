@@ -63,8 +63,9 @@ from usage_ledger.deciding import Decision
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.deployment.decide import unwire_proxy, wire_proxy
 from usage_ledger.governance.activating import activate_policy
-from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry
+from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry, TakeGovernanceEffect
 from usage_ledger.governance.publishing import publish_registry
+from usage_ledger.governance.taking_effect import take_governance_effect
 from usage_ledger.keys.commands import IssueServiceKey, RevokeServiceKey, RotateServiceKey
 from usage_ledger.keys.decide import issue_service_key, revoke_service_key, rotate_service_key
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
@@ -96,6 +97,7 @@ from usage_ledger.workspaces.commands import (
     DecideProvision,
     RegisterWorkspace,
     RemoveCredentialName,
+    ResolveBillingModes,
     SelectModel,
     SetOrgDefault,
 )
@@ -104,6 +106,7 @@ from usage_ledger.workspaces.organization_default import clear_org_default, set_
 from usage_ledger.workspaces.overriding import change_billing_mode
 from usage_ledger.workspaces.provisioning import decide_provision
 from usage_ledger.workspaces.registering import register_workspace
+from usage_ledger.workspaces.resolving import resolve_billing_modes
 from usage_ledger.workspaces.selecting import change_runtime, clear_model, select_model
 
 Handlers = dict[type, Callable[[Any, Decision], msgspec.Struct]]
@@ -176,5 +179,7 @@ PROCESS_HANDLERS: Handlers = {
     ApplyDueChanges: apply_due_changes,
     JudgeWaitingUsage: judge_waiting_usage,
     RateSuspendedUsage: rate_suspended_usage,
+    ResolveBillingModes: resolve_billing_modes,
+    TakeGovernanceEffect: take_governance_effect,
 }
 """What only the reactor and the scheduler send, through appenders of their own: no door has these."""

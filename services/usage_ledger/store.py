@@ -131,12 +131,21 @@ class HoldRow(NamedTuple):
 
 
 class DueRow(NamedTuple):
-    """When something happens to an account by itself, microseconds UTC (C6)."""
+    """When something happens to an account by itself, microseconds UTC (C6); what is no account has a place too."""
 
     tenant: str
     account_id: str
     shard: int
     next_due: int
+
+
+class WorkspaceRow(NamedTuple):
+    """A workspace and its organization."""
+
+    shard: int
+    tenant: str
+    workspace_id: str
+    organization_id: str
 
 
 class KeyIssued(NamedTuple):
@@ -187,6 +196,7 @@ class Batch(msgspec.Struct):
     suspended: dict[bytes, SuspendedRow | None] = {}
     due: dict[tuple[str, str], DueRow | None] = {}
     named_sources: set[NamedSourceRow] = set()
+    workspaces: list[WorkspaceRow] = []
     holds_placed: dict[bytes, HoldRow] = {}
     holds_closed: dict[bytes, StoredHoldState] = {}
     business_keys: list[BusinessKeyRow] = []

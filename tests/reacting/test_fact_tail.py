@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection
 
 from appender.ledger import Ledger
-from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.reacting import fact_tail
 from usage_ledger.reacting.fact_tail import FactTail
 from usage_ledger.reacting.reactions import REACTIONS
@@ -62,7 +62,7 @@ def test_a_long_way_is_gone_in_steps(ledger: Ledger, tail: FactTail, monkeypatch
 
 def test_several_shards_are_read_at_once(ledger: Ledger, tail: FactTail) -> None:
     found = tail.read({0: 0, SHARD: 0})
-    assert [type(fact.payload).__name__ for fact in found[0].facts] == ["PriceVersionPublished"]
+    assert [type(fact.payload).__name__ for fact in found[0].facts] == ["PriceVersionPublished", "ProxyWired"]
     assert [type(fact.payload).__name__ for fact in found[SHARD].facts] == ["WorkspaceRegistered"]
 
 
@@ -75,6 +75,5 @@ def test_a_checkpoint_moves_only_from_where_it_is_thought_to_be(tail: FactTail) 
 
 def test_facts_nobody_reacts_to_are_passed_over(ledger: Ledger, tail: FactTail) -> None:
     before = tail.read({0: 0})[0].last_position
-    ledger.send(UnwireProxy(), tenant="platform")
-    ledger.send(WireProxy(), tenant="platform")
+    ledger.send(CloseMonth("2021-03"), tenant="platform")
     assert tail.read({0: before})[0].facts == []

@@ -31,6 +31,7 @@ from usage_ledger.store import (
     ShardState,
     Snapshot,
     SuspendedRow,
+    WorkspaceRow,
 )
 from usage_ledger.streams import FACTS_SHARD
 from usage_ledger.submission import Breaker
@@ -54,6 +55,7 @@ class MemoryStore:
         self.suspended: dict[bytes, SuspendedRow] = {}
         self.due: dict[tuple[str, str], DueRow] = {}
         self.named_sources: set[NamedSourceRow] = set()
+        self.workspaces: list[WorkspaceRow] = []
         self.holds: dict[bytes, HoldRow] = {}
         self.business_keys: dict[bytes, BusinessKeyRow] = {}
         self.snapshots: dict[str, Snapshot] = {}
@@ -85,6 +87,7 @@ class MemoryStore:
         _put(self.suspended, batch.suspended)
         _put(self.due, batch.due)
         self.named_sources |= batch.named_sources
+        self.workspaces += batch.workspaces
         self._apply_holds(batch)
         self._apply_keys(batch)
         self.business_keys.update({row.digest: row for row in batch.business_keys})

@@ -24,6 +24,7 @@ from usage_ledger.appending.source_rows import index_sources
 from usage_ledger.appending.stream_cache import Head, Restorable, StreamCache
 from usage_ledger.appending.stream_history import stream_history
 from usage_ledger.appending.suspense_rows import index_suspense
+from usage_ledger.appending.workspace_rows import index_workspace
 from usage_ledger.deciding import Holder, HoldFound, Kept, StreamUnreadable
 from usage_ledger.leaf import leaf_hash
 from usage_ledger.recorded_event import Envelope, EventPayload
@@ -181,6 +182,7 @@ class Group:
         index_suspense(self.batch, shard, envelope, payload)
         index_sources(self.batch, envelope, payload)
         index_hold(self.batch, envelope, payload, position)
+        index_workspace(self.batch, shard, envelope, payload)
 
     def _fold(self, shard: int, tenant: str, head: Head, payload: EventPayload) -> None:
         aggregate = head.aggregate

@@ -18,6 +18,10 @@ class PublishRegistry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expected_version: int | None = None
 
 
+class TakeGovernanceEffect(msgspec.Struct, frozen=True):
+    """Note that the time of what was announced has come. Only the scheduler sends it."""
+
+
 class ActivatePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Have a policy judge one workspace, one organization, or everybody if none is named (billing-mode 2, 5)."""
 

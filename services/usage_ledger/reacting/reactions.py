@@ -6,23 +6,20 @@ by whatever worker, is the same command; and an attempt that was settled by anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
-from uuid import UUID
-
-import msgspec
 
 from usage_ledger.pricing.policy_events import PricingPolicySet
+from usage_ledger.reacting.reaction_command import reaction_command
+from usage_ledger.reacting.resolving_modes import CONCERNS, resolve_modes
 from usage_ledger.reacting.unsettled import BEFORE_ALL, Suspended, Unsettled
 from usage_ledger.reacting.wanted_lines import WANTED
-from usage_ledger.recorded_event import Actor, Envelope, EventPayload
+from usage_ledger.recorded_event import Envelope, EventPayload
 from usage_ledger.submission import Submission
 from usage_ledger.usage.commands import JudgeWaitingUsage, RateSuspendedUsage
 from usage_ledger.workspaces.events import ProvisionDecided, WorkspaceRegistered
 
-SOURCE: Final = "reactor"
 BATCH_ATTEMPTS: Final = 250
 """Of one group of commands: bounds how long a shard stays locked for what can wait."""
 
@@ -44,7 +41,7 @@ def _judge_waiting(
     tenant, after = envelope.tenant, b""
     reason = "workspace_not_found" if isinstance(fact, WorkspaceRegistered) else "run_not_decided"
     while keys := unsettled.waiting(tenant, fact.workspace_id, reason, after, BATCH_ATTEMPTS):
-        yield [_submission(envelope, tenant, keys, JudgeWaitingUsage(tuple(keys)))]
+        yield [reaction_command(envelope, tenant, keys, JudgeWaitingUsage(tuple(keys)))]
         after = keys[-1]
 
 
@@ -64,6 +61,7 @@ REACTIONS: Final[Mapping[type[EventPayload], Reaction]] = {
     WorkspaceRegistered: _judge_waiting,
     ProvisionDecided: _judge_waiting,
     **dict.fromkeys(WANTED, _rate_suspended),
+    **dict.fromkeys(CONCERNS, resolve_modes),
 }
 """Any other event is nothing to react to."""
 
@@ -72,20 +70,5 @@ def _rate_accounts(envelope: Envelope, lines: Iterator[Suspended]) -> list[Submi
     submissions: list[Submission] = []
     for (tenant, account_id), of_account in groupby(lines, key=lambda line: (line.tenant, line.account_id)):
         keys = [line.key for line in of_account]
-        submissions.append(_submission(envelope, tenant, keys, RateSuspendedUsage(account_id, tuple(keys))))
+        submissions.append(reaction_command(envelope, tenant, keys, RateSuspendedUsage(account_id, tuple(keys))))
     return submissions
-
-
-def _submission(envelope: Envelope, tenant: str, keys: Sequence[bytes], command: msgspec.Struct) -> Submission:
-    cause = str(UUID(bytes=envelope.event_id))
-    digest = blake2b(b"".join(sorted(keys)), digest_size=16)
-    return Submission(
-        command=command,
-        tenant=tenant,
-        source=SOURCE,
-        command_id=f"{type(command).__name__}/{cause}/{digest.hexdigest()}",
-        actor=Actor("system", SOURCE),
-        correlation_id=envelope.correlation_id,
-        request_hash=digest.digest(),
-        causation_id=cause,
-    )

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
 from usage_ledger.pricing.policy import AccountKey
+from usage_ledger.reacting.workspace_index import WorkspaceIndex
 
 
 class Wanted(NamedTuple):
@@ -35,6 +36,11 @@ BEFORE_ALL = Suspended(-1, "", "", b"")
 
 class Unsettled(Protocol):
     """What is found may have been settled since: the command that follows asks again, under the lock."""
+
+    @property
+    def index(self) -> WorkspaceIndex:
+        """Whom a fact about billing modes concerns."""
+        ...
 
     def waiting(self, tenant: str, workspace_id: str, reason: str, after: bytes, limit: int) -> list[bytes]:
         """Keys above ``after``, in order, of items that wait for this reason."""

@@ -10,6 +10,7 @@ from usage_ledger.adapters.avro_mapper import decode_payload
 from usage_ledger.pricing.aliases import Aliases
 from usage_ledger.pricing.events import ModelMapped
 from usage_ledger.reacting.unsettled import Suspended, Wanted
+from usage_ledger.reacting.workspace_rows import WorkspaceRows
 from usage_ledger.streams import FACTS_SHARD
 from usage_ledger_schemas.registry import SCHEMAS
 
@@ -55,6 +56,7 @@ class UnsettledRows:
 
     def __init__(self, connection: Connection[Any]) -> None:
         self._connection = connection
+        self.index = WorkspaceRows(connection)
         self._aliases = Aliases()
         self._mapped_position = 0
 

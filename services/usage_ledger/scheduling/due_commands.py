@@ -1,27 +1,37 @@
-"""The command that does what is due to an account, as the scheduler sends it.
+"""The command that does what is due, as the scheduler sends it: to an account, or to what was announced.
 
-It is stored nowhere: its effect is in the account's state, which says afterwards that nothing is due any more. So the
-same command sent twice, late or from two places finds nothing left to do, and events that it appends carry the ids of
-the changes themselves, whoever was first (C6).
+It is stored nowhere: its effect is in the state, which says afterwards that nothing is due any more. So the same
+command sent twice, late or from two places finds nothing left to do, and events that it appends carry the ids of the
+changes themselves, whoever was first (C6).
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from usage_ledger.accounts.applying_due_changes import DueChangesAnswer
 from usage_ledger.accounts.commands import ApplyDueChanges
 from usage_ledger.appending.command_decision import CLOCK
+from usage_ledger.due_places import GOVERNANCE_DUE
+from usage_ledger.governance.commands import TakeGovernanceEffect
 from usage_ledger.scheduling.due_accounts import DueAccount
 from usage_ledger.submission import Outcome, Submission
 
-_answer = msgspec.json.Decoder(DueChangesAnswer)
+
+class _Done(msgspec.Struct, frozen=True):
+    """What every answer says: how many events that appended, and when something is due next, microseconds UTC."""
+
+    appended: int
+    next_due: int | None
+
+
+_answer = msgspec.json.Decoder(_Done)
 
 
 def due_command(due: DueAccount) -> Submission:
     command_id = f"due/{due.account_id}/{due.next_due}"
+    is_governance = due.account_id == GOVERNANCE_DUE
     return Submission(
-        command=ApplyDueChanges(due.account_id),
+        command=TakeGovernanceEffect() if is_governance else ApplyDueChanges(due.account_id),
         tenant=due.tenant,
         source=CLOCK.id,
         command_id=command_id,
@@ -32,7 +42,7 @@ def due_command(due: DueAccount) -> Submission:
 
 
 def is_stuck(due: DueAccount, outcome: Outcome) -> bool:
-    """Whether the account is as it was, and still due: asked again at once it would only hide the others."""
+    """Whether it is as it was, and still due: asked again at once it would only hide the others."""
     if outcome.outcome != "accepted":
         return True
     answer = _answer.decode(outcome.answer)

@@ -6,7 +6,7 @@ digest by which one content can be told from another.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -134,3 +134,18 @@ class DecideProvision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     workspace_id: Id
     run_id: Id
+
+
+RESOLVED_MAX: Final = 250
+"""Workspaces of one ``ResolveBillingModes``: bounds how long their shard stays locked for what can wait."""
+
+
+class ResolveBillingModes(msgspec.Struct, frozen=True):
+    """Ask again how these workspaces of one tenant are billed. Only the reactor sends it.
+
+    ``cause`` is the id of the event of the fact that counts since then, microseconds UTC.
+    """
+
+    workspace_ids: tuple[str, ...]
+    cause: str
+    since: int

@@ -50,6 +50,7 @@ def _parts(batch: Batch) -> Iterator[_Part]:
     yield _Part("insert_facts", [batch.facts] if batch.facts else [])
     yield from _attempts(batch)
     yield _Part("insert_named_sources", _columns(batch.named_sources))
+    yield _Part("insert_workspaces", _columns(batch.workspaces))
     yield _Part("insert_commands", _columns(map(_command_columns, batch.commands)))
     yield _Part("insert_business_keys", _columns(batch.business_keys))
     yield _Part("upsert_snapshots", _columns((*row, SNAPSHOT_FORMAT) for row in batch.snapshots))

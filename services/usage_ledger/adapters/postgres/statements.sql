@@ -73,6 +73,11 @@ DELETE FROM ledger.suspended WHERE key = ANY(%b)
 INSERT INTO ledger.named_sources (attempt, source) SELECT * FROM unnest(%b::bytea[], %b::text[])
 ON CONFLICT (attempt, source) DO NOTHING
 
+-- name: insert_workspaces
+-- A workspace begins once.
+INSERT INTO ledger.workspaces (shard, tenant, workspace_id, organization_id)
+SELECT * FROM unnest(%b::int[], %b::text[], %b::text[], %b::text[])
+
 -- name: insert_holds
 INSERT INTO ledger.holds (digest, tenant, account_id, workspace_id, state, position, used_by)
 SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[])

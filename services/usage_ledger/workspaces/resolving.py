@@ -1,0 +1,58 @@
+"""ResolveBillingModes: what a fact of the deployment or of an organization makes of workspaces that nobody asks for.
+
+Records for each whose answer, named states or faults are not what its events said last; for all others nothing, so it
+may be sent as often as one likes.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from usage_ledger.deciding import Decision
+from usage_ledger.streams import workspace_stream
+from usage_ledger.workspaces.changing import sources_of
+from usage_ledger.workspaces.commands import ResolveBillingModes
+from usage_ledger.workspaces.events import BillingModeResolved
+from usage_ledger.workspaces.mode_at import judged_at
+from usage_ledger.workspaces.workspace import Workspace
+
+
+class ModesResolved(msgspec.Struct, frozen=True):
+    """Of how many workspaces it was asked, and how many of them are told otherwise now."""
+
+    asked: int
+    changed: int
+
+
+def resolve_billing_modes(command: ResolveBillingModes, decision: Decision) -> ModesResolved:
+    """Each is judged under the lock, whatever was found before."""
+    streams = [workspace_stream(decision.tenant, workspace_id) for workspace_id in command.workspace_ids]
+    decision.preload(Workspace, streams)
+    changed = [_resolve(workspace_id, command, decision) for workspace_id in command.workspace_ids]
+    return ModesResolved(len(changed), sum(changed))
+
+
+def _resolve(workspace_id: str, command: ResolveBillingModes, decision: Decision) -> bool:
+    stream = workspace_stream(decision.tenant, workspace_id)
+    workspace = decision.get(Workspace, stream)
+    if workspace.registered_at is None:
+        return False
+    before = workspace.reported
+    # Clocks differ: one that is behind must not find that the fact does not count yet.
+    instant = max(decision.recorded_at, command.since)
+    judged = judged_at(sources_of(workspace_id, workspace, decision), instant, decision.fact_readers)
+    after = judged.reported(workspace.current_run)
+    if after == before:
+        return False
+    decision.record(
+        stream,
+        BillingModeResolved(
+            workspace_id=workspace_id,
+            before=before.resolution if before else None,
+            after=after.resolution,
+            states=after.states,
+            faults=after.faults,
+            cause=command.cause,
+        ),
+    )
+    return True
