@@ -6,6 +6,7 @@ described is a defect of the document.
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from typing import Any
@@ -14,12 +15,13 @@ import httpx
 from jsonschema import Draft202012Validator
 
 PROBLEM = "application/problem+json"
+NDJSON = "application/x-ndjson"
 _REF = "#/components/schemas/"
 
 
 @cache
 def document(url: str) -> dict[str, Any]:
-    return httpx.get(f"{url}/openapi.json").json()
+    return httpx.get(f"{url}/openapi.json", timeout=60).json()
 
 
 def require_documented(url: str, method: str, path: str, response: httpx.Response) -> None:
@@ -37,7 +39,9 @@ def require_documented(url: str, method: str, path: str, response: httpx.Respons
         assert problem["status"] == response.status_code
     if "content" in documented:
         assert media_type in documented["content"], f"{named} has an undocumented media type {media_type}"
-        _require_shape(url, documented["content"][media_type]["schema"], response.json(), named)
+        schema = documented["content"][media_type]["schema"]
+        for body in response.text.splitlines() if media_type == NDJSON else [response.text]:
+            _require_shape(url, schema, json.loads(body), named)
 
 
 def _require_shape(url: str, schema: dict[str, Any], body: Any, named: str) -> None:

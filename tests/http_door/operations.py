@@ -198,6 +198,7 @@ CALLS: dict[Operation, Call] = {
     ("PUT", "/v1/workspaces/{workspace_id}/billing-mode"): Call(
         "workspaces", 200, {"mode": "byok", "reason": "r"}, wrong={"mode": "byok"}
     ),
+    ("POST", "/v1/what-if/billing-mode"): Call("read", 200, {"policy": "P5"}, wrong={"policy": 5}, of_others=200),
     ("GET", "/v1/runs/{run_id}"): Call("read", wrong={"wait_for": "soon"}),
     ("POST", "/v1/workspaces/{workspace_id}/runs"): Call("workspaces", 201, {"run_id": "r9"}, wrong={"run_id": "a/b"}),
     ("GET", "/v1/workspaces/{workspace_id}/billing-mode"): Call("read", wrong={"as_of": "yesterday"}),

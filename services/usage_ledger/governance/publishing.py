@@ -50,7 +50,7 @@ def publish_registry(command: PublishRegistry, decision: Decision) -> RegistryAn
     ``version_conflict`` is another expected version, or a label that stands for other content or another time.
     """
     governance, reason = governance_of(command.reason, command.expected_version, decision)
-    content = _valid(command)
+    content = valid_content(command.content, command.version)
     digest = digest_of(content)
     known = governance.published.get(command.version)
     if known is not None:
@@ -67,25 +67,29 @@ def publish_registry(command: PublishRegistry, decision: Decision) -> RegistryAn
     return _answer(published, decision.get(Governance, governance_stream()), decision)
 
 
-def _valid(command: PublishRegistry) -> RegistryContent:
-    text = command.content.encode()
-    if len(text) > CONTENT_MAX_BYTES:
-        raise _invalid({"size": f"{len(text)} bytes, at most {CONTENT_MAX_BYTES}"}, 1)
+def valid_content(text: str, label: str | None) -> RegistryContent:
+    """The registry that the JSON text is; ``label`` is the one that it is to stand under, if there is one.
+
+    Raises ``Refusal('invalid_registry')`` with everything that is wrong.
+    """
+    size = len(text.encode())
+    if size > CONTENT_MAX_BYTES:
+        raise _invalid({"size": f"{size} bytes, at most {CONTENT_MAX_BYTES}"}, 1)
     try:
-        content = read_content(text)
+        content = read_content(text.encode())
     except msgspec.MsgspecError as error:
         raise _invalid({"malformed": str(error)}, 1) from None
     except RecursionError:
         raise _invalid({"malformed": "nested too deeply"}, 1) from None
-    defects = [*_of_label(content, command.version), *defects_of(content)]
+    defects = [*_of_label(content, label), *defects_of(content)]
     if defects:
         raise _invalid(_by_code(defects), len(defects))
     return content
 
 
-def _of_label(content: RegistryContent, label: str) -> list[Defect]:
+def _of_label(content: RegistryContent, label: str | None) -> list[Defect]:
     """Decisions name the content's own label, so it is the one that it is published under."""
-    return [] if content.version == label else [Defect("other_label", content.version)]
+    return [] if label in (None, content.version) else [Defect("other_label", content.version)]
 
 
 def _by_code(defects: list[Defect]) -> dict[str, str]:

@@ -47,8 +47,15 @@ def judged(facts: Facts, registry: Registry | None, policy: Policy) -> Judged:
 
 def judged_at(sources: ModeSources, instant: int, readers_at: ReadersAt = stored_facts) -> Judged:
     """What the rules answer from the facts, policy and registry that hold at the instant (microseconds UTC)."""
+    return judged(*inputs_at(sources, instant, readers_at))
+
+
+def inputs_at(
+    sources: ModeSources, instant: int, readers_at: ReadersAt = stored_facts
+) -> tuple[Facts, Registry | None, Policy]:
+    """One snapshot of the facts, and what judges them, at the instant (microseconds UTC)."""
     facts = take_snapshot(readers_at(sources, instant))
-    return judged(facts, sources.governance.registry.at(instant), sources.policy_at(instant))
+    return facts, sources.governance.registry.at(instant), sources.policy_at(instant)
 
 
 def mode_at(sources: ModeSources, instant: int, readers_at: ReadersAt = stored_facts) -> RememberedMode:

@@ -15,6 +15,7 @@ from usage_ledger.adapters.postgres.read_pool import ReadPool
 from usage_ledger.commands_topic import CommandsTopic
 from usage_ledger.entrypoints.http.in_flight import InFlight
 from usage_ledger.entrypoints.http.key_cache import KeyCache
+from usage_ledger.entrypoints.http.what_ifs import WhatIfs
 from usage_ledger.submission import Outcome, Submission
 
 
@@ -40,6 +41,7 @@ class Door(msgspec.Struct, frozen=True):
     shards: int
     body_max_bytes: int
     in_flight: InFlight
+    what_ifs: WhatIfs
     topics: tuple[CommandsTopic, ...] = ()
     top_up_url: str | None = None
 

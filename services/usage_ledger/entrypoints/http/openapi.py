@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 
 from usage_ledger.entrypoints.http.credit_headers import NAMES
 from usage_ledger.entrypoints.http.problems import MEDIA_TYPE, ProblemDetails
-from usage_ledger.entrypoints.http.route import Query, Route
+from usage_ledger.entrypoints.http.route import NDJSON, Query, Route
 from usage_ledger.entrypoints.http.status_codes import status_of
 from usage_ledger.entrypoints.http.usage_request import UsageBatch
 from usage_ledger.usage.item import UsageItem
@@ -77,7 +77,9 @@ def document(app: FastAPI, routes: Iterable[Route]) -> Callable[[], Schema]:
 
 
 def _components(routes: Iterable[Route]) -> Schema:
-    types = dict.fromkeys(kind for route in routes for kind in (route.body, *route.answers) if kind is not None)
+    types = dict.fromkeys(
+        kind for route in routes for kind in (route.body, *route.answers, *route.lines) if kind is not None
+    )
     _, schemas = msgspec.json.schema_components((*types, UsageItem, ProblemDetails), ref_template=_REF)
     schemas[ProblemDetails.__name__]["additionalProperties"] = _FACTS
     key = {"type": "http", "scheme": "bearer", "description": "a service key: ulk_<key id>_<secret>"}
@@ -146,6 +148,8 @@ def _success(route: Route) -> Schema:
     refs = [_ref(answer) for answer in route.answers]
     schema = {"allOf": [*refs, _PLACED]} if is_write else refs[0] if len(refs) == 1 else {"oneOf": refs}
     answer: Schema = {"description": "Done.", "content": {_JSON: {"schema": schema}}}
+    if route.lines:
+        answer["content"][NDJSON] = {"schema": {"oneOf": [_ref(line) for line in route.lines]}}
     if not is_write:
         return answer
     return {**answer, "headers": {**_HEADERS_OF_WRITES, **(_HEADERS_OF_CREDITS if route.tells_credits else {})}}

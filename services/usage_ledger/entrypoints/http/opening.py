@@ -16,6 +16,7 @@ from usage_ledger.entrypoints.http.application import OpenDoor
 from usage_ledger.entrypoints.http.door import Door
 from usage_ledger.entrypoints.http.in_flight import InFlight
 from usage_ledger.entrypoints.http.key_cache import KeyCache
+from usage_ledger.entrypoints.http.what_ifs import WhatIfs
 from usage_ledger.settings import Settings
 
 log = structlog.get_logger()
@@ -45,6 +46,7 @@ def door_from(settings: Settings, appender: Appender) -> OpenDoor:
                 body_max_bytes=settings.http_body_max_bytes,
                 top_up_url=settings.http_top_up_url,
                 in_flight=InFlight(settings.appender_queue_max_items),
+                what_ifs=WhatIfs(settings.postgres_reader_dsn.get_secret_value(), SystemClock()),
                 topics=tuple(settings.commands_topics.values()),
             )
         finally:

@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from usage_ledger.entrypoints.http.writes import Write, handler_of
 
+NDJSON: Final = "application/x-ndjson"
+
 Handle = Callable[[Request], Awaitable[Response]]
 
 KEY_REFUSALS: Final = ("key_missing", "key_invalid", "key_revoked", "key_expired", "key_scope", "ledger_unavailable")
@@ -40,6 +42,7 @@ class Route(NamedTuple):
     """``refusals`` are the codes of every problem it can answer with; without ``answers`` it has no fixed shape.
 
     ``other_status`` is one that comes with the same answer: what it means to whoever only looks at the status.
+    ``lines``: what each line can be where NDJSON is asked for instead of the answer.
     ``is_hot``: gateways make it around every call of their own.
     """
 
@@ -59,6 +62,7 @@ class Route(NamedTuple):
     idempotency_key: Literal["none", "optional", "required"] = "none"
     tells_credits: bool = False
     is_hot: bool = False
+    lines: tuple[type[Any], ...] = ()
 
 
 def write_route(write: Write, tag: str, handle: Handle | None = None) -> Route:

@@ -49,6 +49,7 @@ from usage_ledger.entrypoints.http.routes import (
     run_list,
     runs,
     suspense,
+    what_if,
     workspaces,
     workspaces_of_concern,
 )
@@ -259,6 +260,7 @@ ROUTES: Final = (
     billing_mode.ROUTE,
     billing_mode_why.ROUTE,
     run_decision.ROUTE,
+    what_if.ROUTE,
     reconciliation.ROUTE,
     *hold_list.ROUTES,
     *mode_history.ROUTES,

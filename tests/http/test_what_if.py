@@ -1,0 +1,255 @@
+"""What if a policy, a registry or a fact were another: whose mode flips, on real events; asking changes nothing."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import msgspec
+import psycopg
+import pytest
+
+from http_door.documented import NDJSON
+from usage_ledger.adapters.packaged_registry import packaged_content
+from usage_ledger.adapters.postgres import what_if_run
+from usage_ledger.entrypoints.http.routes import what_if as route
+
+PATH = "/v1/what-if/billing-mode"
+_labels = count()
+
+
+@pytest.fixture
+def registry(admin) -> str:
+    """A published version in force, with the packaged content."""
+    label = f"what-if-{next(_labels)}"
+    content = msgspec.to_builtins(msgspec.structs.replace(packaged_content(), version=label))
+    admin.accepted("/v1/registries", {"version": label, "reason": "r", "content": content})
+    return label
+
+
+@pytest.fixture
+def wired(admin) -> None:
+    assert admin.put("/v1/deployment/proxy", {"wired": True}).status_code == 200
+
+
+def models(runtime: str = "codex") -> tuple[str, str]:
+    """A model of the platform's and one of a vendor's."""
+    content = packaged_content()
+    arms = next(each.arms for each in content.runtimes if each.name == runtime)
+    platform = next(arm for arm in arms if arm.provider == content.closed_provider)
+    vendor = next(arm for arm in arms if arm.provider != content.closed_provider and arm.models)
+    return platform.models[0], vendor.models[0]
+
+
+def key_name(model: str, runtime: str = "codex") -> str:
+    content = packaged_content()
+    arms = next(each.arms for each in content.runtimes if each.name == runtime)
+    provider = next(arm.provider for arm in arms if model in arm.models)
+    return next(each.auth_names[0] for each in content.providers if each.name == provider)
+
+
+@pytest.fixture
+def workspaces(owner, registry, wired, account) -> dict[str, list[str]]:
+    """Hundreds of workspaces of several kinds, by kind."""
+    platform, vendor = models()
+    key = {"name": key_name(vendor), "fingerprint": f"hmac-sha256:{'0' * 64}"}
+    made: dict[str, list[str]] = {"platform": [], "vendor": [], "chosen": []}
+    bodies = {
+        "platform": {"runtime": "codex", "model": platform},
+        "vendor": {"runtime": "codex", "model": vendor, "credentials": [key]},
+        "chosen": {"runtime": "codex", "model": platform},
+    }
+    for number in range(300):
+        kind = list(made)[number % 3]
+        name = f"w-{kind}-{number:03}"
+        owner.accepted("/v1/workspaces", {"workspace_id": name, "account_id": account, **bodies[kind]})
+        made[kind].append(name)
+    for name in made["chosen"]:
+        changed = owner.put(f"/v1/workspaces/{name}/billing-mode", {"mode": "byok", "reason": "test"})
+        assert changed.json()["resolved_mode"] == "byok"
+    return made
+
+
+def flipped(answer) -> dict[str, str]:
+    return {flip["workspace_id"]: flip["direction"] for flip in answer["flips"]}
+
+
+@pytest.mark.rule("billing-mode-15.12")
+def test_a_policy_without_the_override_moves_those_who_chose_and_says_which_way(owner, workspaces):
+    answer = owner.post(PATH, {"policy": "P5"}).json()
+    assert flipped(answer) == dict.fromkeys(workspaces["chosen"], "byok_to_platform_managed")
+    assert answer["directions"] == {"byok_to_platform_managed": 100}
+    assert (answer["workspaces"], answer["platform_cost_starts"], answer["truncated"]) == (300, 100, False)
+    assert (answer["failed_gates"], answer["failed_gates_today"]) == ({}, {"byok_on_platform_model": 100})
+    assert answer["unreadable"] == 0
+
+
+def test_what_if_things_were_as_they_are_flips_nothing_and_agrees_with_the_live_answer(owner, workspaces, registry):
+    for same in ({}, {"policy": "P4"}, {"registry": registry}, {"facts": {"proxy_wired": True}}):
+        answer = owner.post(PATH, same).json()
+        assert (answer["flips"], answer["workspaces"]) == ([], 300)
+        assert answer["failed_gates"] == answer["failed_gates_today"]
+
+
+def test_asking_changes_nothing(owner, workspaces):
+    before = owner.get("/v1/workspaces/w-chosen-002/billing-mode").json()
+    owner.post(PATH, {"policy": "P5", "facts": {"proxy_wired": False}})
+    after = owner.get("/v1/workspaces/w-chosen-002/billing-mode").json()
+    assert {**after, "known_at": "", "as_of": ""} == {**before, "known_at": "", "as_of": ""}
+    assert after["as_of"]["position"] == before["as_of"]["position"]
+
+
+@pytest.mark.rule("billing-mode-15.13")
+def test_a_registry_that_moves_a_model_moves_its_payers(owner, workspaces):
+    """The platform's arm loses its model to a vendor that matches it by name."""
+    platform, _ = models()
+    content = msgspec.to_builtins(packaged_content())
+    for runtime in content["runtimes"]:
+        for arm in runtime["arms"]:
+            arm["models"] = [model for model in arm["models"] if model != platform]
+    answer = owner.post(PATH, {"registry": content}).json()
+    assert set(flipped(answer)) <= set(workspaces["platform"])
+    live = owner.post(PATH, {}).json()
+    assert answer["failed_gates"] != live["failed_gates"] or answer["flips"]
+
+
+def test_an_unwired_proxy_fails_the_gate_of_whoever_the_platform_pays_for(owner, workspaces):
+    answer = owner.post(PATH, {"facts": {"proxy_wired": False}}).json()
+    assert answer["flips"] == []
+    assert answer["failed_gates"]["missing_platform_proxy"] == 100
+
+
+def test_facts_of_single_workspaces_can_be_others(owner, workspaces):
+    platform, vendor = models()
+    facts = {
+        "workspaces": [
+            {"workspace_id": "w-platform-000", "override": "disabled"},
+            {"workspace_id": "w-platform-003", "model": vendor},
+            {"workspace_id": "w-vendor-001", "model": platform, "credentials": {"removed": [key_name(vendor).lower()]}},
+            {"workspace_id": "w-vendor-004", "credentials": {"removed": [key_name(vendor)]}},
+            {"workspace_id": "w-chosen-002", "override": None},
+        ]
+    }
+    answer = owner.post(PATH, {"facts": facts}).json()
+    assert flipped(answer) == {
+        "w-platform-000": "platform_managed_to_disabled",
+        "w-platform-003": "platform_managed_to_byok",
+        "w-vendor-001": "byok_to_platform_managed",
+        "w-chosen-002": "byok_to_platform_managed",
+    }
+    assert answer["failed_gates"] == {"byok_on_platform_model": 99, "missing_byok_credential": 2}
+
+
+def test_an_organizations_default_counts_where_a_policy_reads_it(owner, workspaces, tenant):
+    facts = {"organizations": [{"organization_id": tenant, "default_mode": " disabled "}]}
+    assert owner.post(PATH, {"facts": facts}).json()["flips"] == []
+    answer = owner.post(PATH, {"facts": facts, "policy": "P3"}).json()
+    assert set(flipped(answer)) == {*workspaces["platform"], *workspaces["vendor"]}
+
+
+def test_many_flips_are_cut_in_the_answer_and_whole_as_lines(owner, workspaces, monkeypatch):
+    monkeypatch.setattr(route, "FLIPS_MAX", 7)
+    short = owner.post(PATH, {"policy": "P5"}).json()
+    assert (len(short["flips"]), short["flips_total"], short["truncated"]) == (7, 100, True)
+    whole = owner.send("POST", PATH, json={"policy": "P5"}, headers={"Accept": NDJSON})
+    assert whole.headers["content-type"] == NDJSON
+    lines = [json.loads(line) for line in whole.text.splitlines()]
+    assert {line["workspace_id"] for line in lines if line["kind"] == "flip"} == set(workspaces["chosen"])
+    progress = [line for line in lines if line["kind"] == "progress"][-1]
+    assert (progress["workspaces"], progress["expected"], progress["flips"]) == (300, 300, 100)
+    totals = {name: value for name, value in short.items() if name not in ("flips", "truncated")}
+    assert {**lines[-1], "as_of": 0} == {"kind": "answer", **totals, "as_of": 0}
+
+
+def test_the_deployment_is_asked_by_an_admin_who_names_no_tenant(admin, owner, workspaces, tenant):
+    of_all = admin.post(PATH, {"policy": "P5"})
+    lines = admin.send("POST", PATH, json={"policy": "P5"}, headers={"Accept": NDJSON}).text.splitlines()
+    flips = [json.loads(line) for line in lines if '"flip"' in line]
+    assert {flip["workspace_id"] for flip in flips if flip["tenant"] == tenant} == set(workspaces["chosen"])
+    assert of_all.json()["workspaces"] >= 300
+    assert len(of_all.json()["as_of"]["positions"]) == 4
+    of_one = admin.post(PATH, {"policy": "P5"}, tenant=tenant).json()
+    assert (of_one["workspaces"], of_one["flips_total"]) == (300, 100)
+
+
+def test_runs_and_refusals_beside_the_facts_make_no_difference(owner, workspaces):
+    for number in range(3):
+        owner.accepted("/v1/workspaces/w-vendor-001/runs", {"run_id": f"r{number}"})
+        assert owner.post("/v1/workspaces/w-chosen-002/runs", {"run_id": "x"}).status_code == 409
+    assert owner.post(PATH, {"policy": "P5"}).json()["flips_total"] == 100
+
+
+def test_a_workspace_that_cannot_be_read_is_counted_and_passed_over(owner, workspaces, tenant, http_database):
+    with psycopg.connect(http_database, autocommit=True) as connection:
+        stream = f"{tenant}/workspace-w-chosen-002"
+        body = connection.execute(
+            "SELECT body FROM ledger.events WHERE stream_id = %s AND stream_version = 1", (stream,)
+        ).fetchone()[0]
+        change = "UPDATE ledger.events SET body = %s WHERE stream_id = %s AND stream_version = 1"
+        connection.execute(change, (b"\xff", stream))
+        try:
+            answer = owner.post(PATH, {"policy": "P5"}).json()
+        finally:
+            connection.execute(change, (body, stream))
+    assert (answer["unreadable"], answer["workspaces"], answer["flips_total"]) == (1, 299, 99)
+
+
+def test_only_one_at_a_time_and_the_next_when_it_is_over(owner, workspaces, monkeypatch):
+    monkeypatch.setattr(what_if_run, "sleep", lambda _: wait.result(10))
+    with ThreadPoolExecutor() as others:
+        wait = others.submit(lambda: first_is_under_way.result(10))
+        first_is_under_way = others.submit(lambda: refusal_of_the_second(owner))
+        first = owner.post(PATH, {"policy": "P5"})
+        second = first_is_under_way.result()
+    assert (second.status_code, second.json()["code"]) == (503, "overloaded")
+    assert int(second.headers["Retry-After"]) > 0
+    assert first.json()["flips_total"] == 100
+    assert owner.post(PATH, {}).status_code == 200
+
+
+def refusal_of_the_second(owner):
+    """Asks until somebody else has the turn."""
+    for _ in range(1_000):
+        answered = owner.post(PATH, {"facts": {"workspaces": [{"workspace_id": "nobody"}]}})
+        if answered.status_code == 503:
+            return answered
+    raise AssertionError("nobody had the turn")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"policy": "P7"}, 422, "unknown_policy"),
+        ({"registry": "no-such-label"}, 404, "registry_not_found"),
+        ({"registry": {"format": "provider-registry/1"}}, 422, "invalid_registry"),
+        ({"registry": 7}, 422, "invalid_registry"),
+        ({"facts": {"workspaces": [{"workspace_id": "nobody", "model": "m"}]}}, 404, "workspace_not_found"),
+        ({"facts": {"workspaces": [{"workspace_id": "w", "override": "BYOK"}]}}, 422, "invalid_billing_mode"),
+        ({"facts": {"organizations": [{"organization_id": "o", "default_mode": ""}]}}, 422, "invalid_billing_mode"),
+        ({"facts": {"proxy": True}}, 422, "unknown_field"),
+        ({"facts": {"proxy_wired": "yes"}}, 422, "wrong_type"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(owner, body, status, code):
+    refused = owner.post(PATH, body)
+    assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+
+
+def test_a_registry_with_defects_is_refused_with_all_of_them(owner):
+    content = msgspec.to_builtins(packaged_content())
+    content["closed_provider"] = "nobody"
+    content["providers"].append(content["providers"][0])
+    refused = owner.post(PATH, {"registry": content}).json()
+    assert refused["code"] == "invalid_registry"
+    assert {"missing_closed_provider", "duplicate_provider"} <= refused.keys()
+
+
+def test_facts_of_the_deployments_tenants_need_a_tenant(admin):
+    refused = admin.post(PATH, {"facts": {"workspaces": [{"workspace_id": "ws"}]}})
+    assert (refused.status_code, refused.json()["code"]) == (422, "missing_field")
+
+
+def test_a_key_of_one_workspace_asks_about_no_other(key_of, workspace):
+    refused = key_of("read", workspace_id="ws").post(PATH, {})
+    assert (refused.status_code, refused.json()["code"]) == (403, "key_scope")
