@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ from usage_ledger.workspaces.resolver.inputs import override_input
 _MAX_NAMED: Final = 1_000
 
 RegistryOrLabel = Annotated[
-    msgspec.Raw,
+    Any,
     msgspec.Meta(
         description="the label of a published version, or a registry as `usage-ledger registry packaged` shows one",
         extra_json_schema={"type": ["string", "object", "null"]},
@@ -38,7 +38,7 @@ class WhatIfBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Without anything in it: how things are. Nothing of it is ever stored."""
 
     policy: Text | None = None
-    registry: RegistryOrLabel = msgspec.Raw(b"null")
+    registry: RegistryOrLabel = None
     facts: WhatIfFacts = WhatIfFacts()
 
 
@@ -56,16 +56,16 @@ def question_of(body: WhatIfBody, tenant: str | None) -> WhatIfQuestion:
         organizations={each.organization_id: _checked_organization(each) for each in facts.organizations},
         workspaces={each.workspace_id: _checked_workspace(each) for each in facts.workspaces},
     )
-    return _with_registry(WhatIfQuestion(tenant, hypothesis), bytes(body.registry))
+    return _with_registry(WhatIfQuestion(tenant, hypothesis), body.registry)
 
 
-def _with_registry(question: WhatIfQuestion, given: bytes) -> WhatIfQuestion:
-    text = given.decode().strip()
-    if text == "null":
+def _with_registry(question: WhatIfQuestion, given: Any) -> WhatIfQuestion:
+    """Whatever is wrong with content is answered as it is where registries are published."""
+    if given is None:
         return question
-    if text.startswith('"'):
-        return question._replace(registry_label=msgspec.json.decode(text, type=str))
-    registry = make_registry(valid_content(text, label=None))
+    if isinstance(given, str):
+        return question._replace(registry_label=given)
+    registry = make_registry(valid_content(msgspec.json.encode(given).decode(), label=None))
     return question._replace(hypothesis=msgspec.structs.replace(question.hypothesis, registry=registry))
 
 
