@@ -181,6 +181,13 @@ def test_the_deployment_is_asked_by_an_admin_who_names_no_tenant(admin, owner, w
     assert (of_one["workspaces"], of_one["flips_total"]) == (30, 10)
 
 
+def test_nobody_learns_of_another_tenants_workspaces(key_of, workspaces):
+    stranger = key_of("read", of="a-stranger")
+    assert stranger.post(PATH, {"policy": "P5"}).json()["workspaces"] == 0
+    named = {"facts": {"workspaces": [{"workspace_id": "vendor-001"}]}}
+    assert stranger.post(PATH, named).status_code == 404
+
+
 def test_runs_and_refusals_beside_the_facts_make_no_difference(owner, workspaces):
     for number in range(3):
         owner.accepted("/v1/workspaces/vendor-001/runs", {"run_id": f"r{number}"})
