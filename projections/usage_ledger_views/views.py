@@ -8,6 +8,7 @@ from usage_ledger_views.account_balances import ACCOUNT_BALANCES
 from usage_ledger_views.account_entries import ACCOUNT_ENTRIES
 from usage_ledger_views.alerts import ALERTS
 from usage_ledger_views.budgets import BUDGETS
+from usage_ledger_views.charge_mismatches import CHARGE_MISMATCHES
 from usage_ledger_views.code_balances import CODE_BALANCES
 from usage_ledger_views.conflicts import CONFLICTS
 from usage_ledger_views.decisions import DECISIONS
@@ -33,6 +34,8 @@ VIEWS: tuple[View[Any], ...] = (
     REJECTED_KEY_WRITES,
     USAGE_SUMMARY,
     SUSPENSE,
+    # Before quarantine, where it looks up what an item was that is refused now.
+    CHARGE_MISMATCHES,
     QUARANTINE,
     CONFLICTS,
     REFUSALS,

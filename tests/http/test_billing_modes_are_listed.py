@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from http_door.usage import item
+
 LISTS = [
     "/v1/workspaces/ws/billing-mode/history",
     "/v1/runs",
     "/v1/billing-mode/fallbacks",
     "/v1/billing-mode/rejected-key-writes",
+    "/v1/billing-mode/mismatches",
     "/v1/billing-mode/stale-overrides",
     "/v1/billing-mode/keys-beside-platform-models",
     "/v1/billing-mode/unsatisfiable",
@@ -160,6 +163,51 @@ def test_an_override_that_changes_nothing_is_found(owner, key_of, workspace, vie
     assert (found["states"], found["workspace_override"]) == (["OVERRIDE_WITHOUT_EFFECT"], found["mode"])
     other = key_of("read", workspace_id="else" if found["workspace_id"] == "ws" else "ws")
     assert items(other, "/v1/billing-mode/stale-overrides") == []
+
+
+MISMATCHES = "/v1/billing-mode/mismatches"
+
+
+@pytest.fixture
+def mismatched(owner, workspace, model, views):
+    """Credits were charged for a call of the customer's key; then a call was refused, and another cost the platform."""
+    cost = {"amount": "0.5", "currency": "USD"}
+    owner.record(item(model, id="own-key", credential="byok"), item(model, id="as-decided", credential="platform"))
+    owner.put("/v1/workspaces/ws/billing-mode", {"mode": "disabled", "reason": "a test"})
+    owner.record(item(model, id="refused", reported_cost=cost))
+    owner.put("/v1/workspaces/ws/billing-mode", {"mode": "byok", "reason": "a test"})
+    owner.record(item(model, id="platform-key", credential="platform", reported_cost=cost))
+    views()
+
+
+def test_who_paid_other_than_was_decided_is_listed_with_what_is_at_stake(owner, mismatched):
+    answer = owner.get(MISMATCHES).json()
+    platform_key, refused, own_key = answer["items"]
+    assert (own_key["kind"], own_key["mode"], own_key["account_id"]) == ("own_key_charged", "platform_managed", "main")
+    assert own_key["exposure"] == own_key["charged"] == "0.006"
+    assert (refused["kind"], refused["charged"], refused["exposure"]) == ("mode_disabled", None, "0.50")
+    assert (platform_key["kind"], platform_key["charged"]) == ("platform_key_under_byok", "0.00")
+    assert (platform_key["exposure"], platform_key["account_id"]) == ("0.50", None)
+    assert answer["exposure"] == [{"currency": "USD", "amount": "1.006"}]
+    assert [each["items"] for each in answer["totals"]] == [1, 1, 1]
+
+
+def test_mismatches_are_cut_by_kind_time_and_page_and_the_first_page_has_the_totals(owner, mismatched):
+    (found,) = items(owner, MISMATCHES, kind="mode_disabled")
+    assert owner.get(MISMATCHES, kind="mode_disabled").json()["exposure"] == [{"currency": "USD", "amount": "0.50"}]
+    assert [each["attempt_id"] for each in items(owner, MISMATCHES, to=found["recorded_at"])] == ["own-key"]
+    first = owner.get(MISMATCHES, limit=2).json()
+    second = owner.get(MISMATCHES, limit=2, after=first["next"]).json()
+    assert [each["attempt_id"] for each in second["items"]] == ["own-key"]
+    assert (second["totals"], second["exposure"], second["next"]) == (None, None, None)
+
+
+def test_a_restricted_key_sees_the_mismatches_of_its_account_or_workspace(owner, key_of, mismatched):
+    owner.accepted("/v1/workspaces", {"workspace_id": "else", "account_id": "main"})
+    of_account = items(key_of("read", account_id="main"), MISMATCHES)
+    assert [each["attempt_id"] for each in of_account] == ["own-key"]
+    assert len(items(key_of("read", workspace_id="ws"), MISMATCHES)) == 3
+    assert items(key_of("read", workspace_id="else"), MISMATCHES) == []
 
 
 def test_a_workspace_shows_its_organization_version_and_what_somebody_should_look_at(owner, tenant, changed):

@@ -211,6 +211,7 @@ CALLS: dict[Operation, Call] = {
     ("GET", "/v1/billing-mode/stale-overrides"): Call("read", wrong=PAGED, of_others=200),
     ("GET", "/v1/billing-mode/keys-beside-platform-models"): Call("read", wrong=PAGED, of_others=200),
     ("GET", "/v1/billing-mode/unsatisfiable"): Call("read", wrong=PAGED, of_others=200),
+    ("GET", "/v1/billing-mode/mismatches"): Call("read", wrong={"kind": "gift"}, of_others=200),
     ("GET", "/v1/billing-mode/fallbacks"): Call("read", wrong={"to": "soon"}, of_others=200),
     ("PUT", "/v1/deployment/proxy"): Call("admin", 200, {"wired": True}, wrong={"wired": "yes"}, of_others=None),
     ("POST", "/v1/registries"): Call("admin", 201, REGISTRY, wrong={**REGISTRY, "content": {}}, of_others=None),

@@ -15,6 +15,7 @@ FOLDERS = [
     "mode_history",
     "decisions",
     "rejected_key_writes",
+    "charge_mismatches",
     "usage_summary",
     "suspense",
     "quarantine",

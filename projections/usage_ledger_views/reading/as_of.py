@@ -65,6 +65,11 @@ async def quarantine_incomplete(connection: AsyncConnection[Any], tenant: str) -
     return await _blocked(connection, [f"{tenant}/quarantine"], [])
 
 
+async def mismatches_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
+    """Whether a stream of the tenant that carries usage is blocked, or its quarantine. Raises psycopg.Error."""
+    return await _blocked(connection, [f"{tenant}/quarantine"], _usage_prefixes(tenant))
+
+
 async def refusals_incomplete(connection: AsyncConnection[Any], tenant: str) -> bool:
     """Whether the tenant's stream of refusals is blocked. Raises psycopg.Error."""
     return await _blocked(connection, [f"{tenant}/refusals"], [])

@@ -151,14 +151,14 @@ def _key(record: dict[str, Any], slot: Slot, currency: str) -> UsageKey:
         user_id=attribution.get("user") or "",
         key_id=attribution.get("key") or "",
         provider=basis["provider"] or "",
-        model=_answered_model(basis),
+        model=answered_model(basis),
         mode=decided["mode"],
         credential=decided["credential"],
         currency=currency,
     )
 
 
-def _answered_model(basis: dict[str, Any]) -> str:
+def answered_model(basis: dict[str, Any]) -> str:
     """As it was before any alias: one that is recorded later must not move what was counted already (P4)."""
     detail = basis["detail"]
     return (detail and detail["mapped_from"]) or basis["model"]
