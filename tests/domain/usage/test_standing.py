@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from usage_ledger.deployment.deployment import Deployment
 from usage_ledger.governance.governance import Governance
 from usage_ledger.usage.route import Hindrance
-from usage_ledger.usage.standing import Standing, standing_at
-from usage_ledger.workspaces.billing_mode import MODES
+from usage_ledger.usage.standing import Standing, run_standing_at, standing_at
+from usage_ledger.workspaces.billing_mode import MODES, Resolution
 from usage_ledger.workspaces.mode_sources import ModeSources, stored_facts
 from usage_ledger.workspaces.organization import Organization
 from usage_ledger.workspaces.payer import Payer
@@ -53,6 +53,31 @@ def test_every_instant_of_the_interval_finds_the_same(
     if here.since <= other < here.until:
         assert _what(here) == _what(there)
         assert (here.since, here.until) == (there.since, there.until)
+
+
+@given(
+    st.sampled_from([None, Resolution("byok", "derived_provider", "kimi-coding", "P4", None)]),
+    changed(st.sampled_from(("a", "b")), NEAR),
+    INSTANTS,
+    INSTANTS,
+)
+def test_a_run_is_paid_by_the_pin_of_the_instant_and_in_the_mode_that_it_was_decided_to_be(
+    decided: Resolution | None, pins: list[tuple[int, str]], one: int, other: int
+) -> None:
+    workspace, payer = Workspace(), Payer()
+    workspace.registered_at = REGISTERED
+    payer.account.change_all(pins)
+    here, there = (run_standing_at(decided, workspace, payer, instant) for instant in (one, other))
+    assert here.since <= one < here.until
+    if here.since <= other < here.until:
+        assert _what(here) == _what(there)
+        assert (here.since, here.until) == (there.since, there.until)
+    if one < REGISTERED - EARLY_USAGE_MICROS:
+        assert _what(here) == "workspace_not_found"
+    elif decided is None:
+        assert _what(here) == "run_not_decided"
+    else:
+        assert _what(here) == (decided, payer.account.at(max(one, REGISTERED)))
 
 
 def _what(standing: Standing | Hindrance) -> object:
