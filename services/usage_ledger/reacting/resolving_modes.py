@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
+import msgspec
+
 from usage_ledger.deployment.events import ProxyUnwired, ProxyWired
 from usage_ledger.governance.events import GovernanceTookEffect, PolicyActivated, RegistryPublished
 from usage_ledger.reacting.reaction_command import cause_of, reaction_command
@@ -49,7 +51,9 @@ def _resolve(envelope: Envelope, since: int, places: Iterator[WorkspacePlace]) -
         ids = [place.workspace_id for place in of_tenant]
         command = ResolveBillingModes(tuple(ids), cause_of(envelope), since)
         keys = [f"{workspace_id}/".encode() for workspace_id in ids]  # ended, so that no two lists read the same
-        submissions.append(reaction_command(envelope, tenant, keys, command))
+        submission = reaction_command(envelope, tenant, keys, command)
+        # Stored nowhere: a page that is sent again finds that every workspace was told.
+        submissions.append(msgspec.structs.replace(submission, request_hash=None))
     return submissions
 
 
