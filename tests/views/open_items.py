@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from views.recorded import NOW, Shard
 
 
@@ -20,6 +22,19 @@ def kept(attempt_id: str, disposition: str = "waiting", **fields: Any) -> dict[s
         "raw": b'{"id": "%s"}' % attempt_id.encode(),
     }
     return {**usual, **fields}
+
+
+def disabled(attempt_id: str, **fields: Any) -> dict[str, Any]:
+    """Usage of a disabled workspace, as a gateway sent it."""
+    sent = {
+        "id": attempt_id,
+        "model": "kimi-for-coding",
+        "usage": {"input_tokens": 7, "output_tokens": 3},
+        "credential": "platform",
+        "run_id": "r1",
+    }
+    usual = {"workspace_id": "ws", "disposition": "rejected", "reason": "mode_disabled"}
+    return {**kept(attempt_id), **usual, "raw": msgspec.json.encode(sent), **fields}
 
 
 def judged(attempt_id: str, reason: str | None = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from usage_ledger_views.charge_mismatches.queries import (
 )
 from usage_ledger_views.reading.page import Page
 from usage_ledger_views.reading.period import Period
-from views.open_items import judged, kept
+from views.open_items import disabled, judged, kept
 from views.recorded import NOW, TENANT, Shard, decision, detail, item, line, price
 
 SECOND = 1_000_000
@@ -71,18 +71,6 @@ def metered(shard: Shard, *lines: dict[str, Any], decided: dict[str, Any] = PLAT
 def charge(shard: Shard, amount: int, decided: dict[str, Any], **fields: Any) -> None:
     shard.open_account()
     shard.usage([item(amount, **fields)], debits=[line(1300, "debit", amount)], decisions=[decided])
-
-
-def disabled(attempt_id: str, **fields: Any) -> dict[str, Any]:
-    sent = {
-        "id": attempt_id,
-        "model": "kimi-for-coding",
-        "usage": {"input_tokens": 7, "output_tokens": 3},
-        "credential": "platform",
-        "run_id": "r1",
-    }
-    usual = {"workspace_id": "ws", "disposition": "rejected", "reason": "mode_disabled"}
-    return {**kept(attempt_id), **usual, "raw": msgspec.json.encode(sent), **fields}
 
 
 def test_usage_that_was_paid_as_it_was_decided_is_not_listed(shard, mismatches):

@@ -57,6 +57,11 @@ def billing_override_cleared(changes: WorkspaceChanges, event: Event) -> None:
     _set(changes, event, override=None, **_answer(event))
 
 
+def credential_name_changed(changes: WorkspaceChanges, event: Event) -> None:
+    """The organization's stream may be ahead of the workspace's own, which names the organization first."""
+    _set(changes, event, organization_id=event.record["organization_id"], **_answer(event))
+
+
 def resolution_moved(changes: WorkspaceChanges, event: Event) -> None:
     """Something moved the answer that has no column here."""
     _set(changes, event, **_answer(event))
@@ -109,8 +114,8 @@ APPLIERS = {
     "ModelCleared": model_cleared,
     "BillingOverrideSet": billing_override_set,
     "BillingOverrideCleared": billing_override_cleared,
-    "CredentialNameAdded": resolution_moved,
-    "CredentialNameRemoved": resolution_moved,
+    "CredentialNameAdded": credential_name_changed,
+    "CredentialNameRemoved": credential_name_changed,
     "CredentialWriteRejected": only_noted,
     "BillingModeResolved": resolution_moved,
     "ProvisionDecided": provision_decided,
