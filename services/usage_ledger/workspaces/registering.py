@@ -117,7 +117,7 @@ def _record(command: RegisterWorkspace, blank: Judged, fingerprints: Mapping[str
         deployment=decision.facts.deployment.name,
         organization_id=command.organization_id,
     )
-    changes.record(begun, runtime=runtime_input(runtime))
+    changes.record(begun, runtime=runtime_input(runtime), model=model_input(None))
     if model is not None:
         origin = _origin(command)
         selected = partial(ModelSelected, workspace_id=workspace_id, model=model, origin=origin, previous=None)

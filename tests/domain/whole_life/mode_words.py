@@ -27,14 +27,28 @@ _EDITED = forwards(
 REGISTRIES = {"both": _BOTH, "edited": _EDITED, "tied": TIED_CONTENT}
 
 workspaces = st.sampled_from(["a", "b"])
-runtimes = st.sampled_from(["claude-code", "claude-code", "r", "codex", "external", "wheelbarrow", " ", None])
+known = st.sampled_from(
+    [
+        ("claude-code", "anthropic/claude-opus-4-7"),
+        ("claude-code", "kimi-for-coding"),
+        ("claude-code", "kimi-for-coding"),
+        ("r", "x-1"),
+        ("r", "x-1"),
+        ("r", "platform-model"),
+        ("codex", "gpt-5.5"),
+    ]
+)
+"""Runtimes with models that they serve; x-1 is a tie."""
+
+runtimes = st.sampled_from(["claude-code", "claude-code", "r", "r", "codex", "external", "wheelbarrow", " ", None])
 models = st.sampled_from(
     ["anthropic/claude-opus-4-7", "kimi-for-coding", " x-1 ", "p-1", "platform-model", "gpt-5.5", "made-up"]
 )
-NAMES = ("KIMI_API_KEY", "ONE_KEY", "TWO_KEY", "OPENAI_API_KEY", "DATABASE_URL", "MOLECULE_LLM_USAGE_TOKEN")
-names = st.sampled_from(NAMES)
+names = st.sampled_from(
+    ["KIMI_API_KEY", "KIMI_API_KEY", "ONE_KEY", "TWO_KEY", "OPENAI_API_KEY", "DATABASE_URL", "MOLECULE_LLM_USAGE_TOKEN"]
+)
 scopes = st.sampled_from(["workspace", "workspace", "tenant"])
 modes = st.sampled_from([*MODES, " byok ", None])
-policies = st.sampled_from(["P1", "P2a", "P2b", "P3", "P4", "P4", "P5", "P6"])
-later = st.sampled_from([None, None, 2, 9])
+policies = st.sampled_from(["P4", "P4", "P4", "P4", "P1", "P2a", "P2b", "P3", "P5", "P6"])
+later = st.sampled_from([None, None, None, 2, 9])
 SOURCES = ("override", "org_default", "runtime", "model", "workspace_credentials", "tenant_credentials")

@@ -21,6 +21,7 @@ from domain.whole_life.mode_ledger import ModeLedger
 from domain.whole_life.mode_words import (
     REGISTRIES,
     SOURCES,
+    known,
     later,
     models,
     modes,
@@ -99,12 +100,17 @@ class AnyMode(RuleBasedStateMachine):
                 reported.faults,
             )
 
-    @initialize(wired=st.booleans(), policy=policies)
-    def begin(self, wired: bool, policy: str) -> None:
+    @initialize(wired=st.booleans(), policy=policies, first=known, second=known)
+    def begin(self, wired: bool, policy: str, first: tuple[str, str], second: tuple[str, str]) -> None:
+        """Both stand where their models are served; what they lack they may get."""
         if wired:
             self.ledger.do(WireProxy(), None, tenant="platform")
         self.publish("both", None)
         self.activate(policy, None, None)
+        for workspace_id, (runtime, model) in zip(("a", "b"), (first, second), strict=True):
+            self.register(workspace_id, None, None, frozenset(), "workspace", "user")
+            self.change_runtime(workspace_id, runtime, "user")
+            self.select(workspace_id, model, "user")
 
     @rule(wired=st.booleans())
     def wire(self, wired: bool) -> None:
@@ -124,16 +130,12 @@ class AnyMode(RuleBasedStateMachine):
     def time(self, after: int | None) -> int | None:
         return None if after is None else self.ledger.now + after * SECOND
 
-    @rule(failing=st.lists(st.sampled_from(SOURCES), max_size=2))
+    @rule(failing=st.lists(st.sampled_from(SOURCES), max_size=1))
     def sources_fail(self, failing: list[str]) -> None:
         self.ledger.failing = tuple(failing)
 
-    @rule()
-    def sources_recover(self) -> None:
-        self.ledger.failing = ()
-
     @rule(
-        workspace_id=workspaces,
+        workspace_id=st.sampled_from(["a", "c", "d", "e"]),
         runtime=runtimes,
         model=st.one_of(models, st.none()),
         keys=st.frozensets(names, max_size=2),
@@ -164,6 +166,13 @@ class AnyMode(RuleBasedStateMachine):
     def with_facts(facts: Facts, **others: Any) -> Facts:
         return msgspec.structs.replace(facts, **others)
 
+    @rule(workspace_id=workspaces, served=known)
+    def move(self, workspace_id: str, served: tuple[str, str]) -> None:
+        """To a model that the runtime serves, by way of a model of none."""
+        self.change_runtime(workspace_id, None, "user")
+        self.select(workspace_id, served[1], "user")
+        self.change_runtime(workspace_id, served[0], "user")
+
     @rule(workspace_id=workspaces, model=models, origin=st.sampled_from(["user", "template", "import", "seed"]))
     def select(self, workspace_id: str, model: str, origin: str) -> None:
         found, stored = self.ledger.judged(workspace_id), self.ledger.sources(workspace_id).workspace.model.latest
@@ -177,10 +186,6 @@ class AnyMode(RuleBasedStateMachine):
             expected = plain_checks.of_selection(content, would_be, origin)
         self.change(workspace_id, SelectModel(workspace_id, model, origin), expected)
 
-    @rule(workspace_id=workspaces)
-    def clear(self, workspace_id: str) -> None:
-        self.change(workspace_id, ClearModel(workspace_id), None)
-
     @rule(workspace_id=workspaces, runtime=runtimes, origin=st.sampled_from(["user", "import"]))
     def change_runtime(self, workspace_id: str, runtime: str | None, origin: str) -> None:
         found, stored = self.ledger.judged(workspace_id), self.ledger.sources(workspace_id).workspace.runtime.latest
@@ -193,10 +198,6 @@ class AnyMode(RuleBasedStateMachine):
     def choose(self, workspace_id: str, mode: str | None) -> None:
         self.change(workspace_id, ChangeBillingMode(workspace_id, mode, "r"), None)
 
-    @rule(workspace_id=workspaces)
-    def load_an_override_that_nobody_knows(self, workspace_id: str) -> None:
-        self.change(workspace_id, ChangeBillingMode(workspace_id, "BYOK", "r", origin="import"), None)
-
     @rule(mode=st.sampled_from([*MODES, " Byok ", "what we had", None]))
     def choose_for_all(self, mode: str | None) -> None:
         command = ClearOrgDefault("t1", "r") if mode is None else SetOrgDefault("t1", mode, "r", "import")
@@ -205,8 +206,9 @@ class AnyMode(RuleBasedStateMachine):
         policy = governance.policy_at("t1", "t1", "", self.ledger.now - SECOND)
         assert answer_of(outcome)["has_effect"] == (policy.name in ("P1", "P3"))
 
-    @rule(workspace_id=workspaces, name=names, scope=scopes)
-    def add(self, workspace_id: str, name: str, scope: str) -> None:
+    @rule(workspace_id=workspaces, name=names, scope=scopes, failing=st.sampled_from([(), (), ("override",)]))
+    def add(self, workspace_id: str, name: str, scope: str, failing: tuple[str, ...]) -> None:
+        self.ledger.failing = failing
         found = self.ledger.judged(workspace_id)
         seen = found.facts.credentials
         would_be = self.with_facts(found.facts, credentials=seen.with_names(scope, seen.of(scope) | {name}))
@@ -219,11 +221,16 @@ class AnyMode(RuleBasedStateMachine):
         if expected is not None and self.ledger.exists(workspace_id):
             assert outcome.facts.get("rule") == expected[1]
 
-    @rule(workspace_id=workspaces, name=names, scope=scopes)
-    def remove(self, workspace_id: str, name: str, scope: str) -> None:
-        self.change(workspace_id, RemoveCredentialName(workspace_id, name, scope), None)
+    @rule(workspace_id=workspaces, name=names, scope=scopes, which=st.sampled_from(["name", "name", "model", "mode"]))
+    def what_nothing_is_asked_of(self, workspace_id: str, name: str, scope: str, which: str) -> None:
+        commands = {
+            "name": RemoveCredentialName(workspace_id, name, scope),
+            "model": ClearModel(workspace_id),
+            "mode": ChangeBillingMode(workspace_id, "BYOK", "r", origin="import"),
+        }
+        self.change(workspace_id, commands[which], None)
 
-    @rule(workspace_id=workspaces, number=st.integers(1, 4))
+    @rule(workspace_id=workspaces, number=st.integers(1, 6))
     def start(self, workspace_id: str, number: int) -> None:
         run, found = f"r{number}", self.ledger.judged(workspace_id)
         owner, first = self.runs.get(run, (workspace_id, None))
@@ -298,7 +305,7 @@ def test_any_mode(monkeypatch: pytest.MonkeyPatch) -> None:
         AnyMode,
         # What fails is shown as it was found: to shrink forty commands takes minutes.
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=40,
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),

@@ -190,6 +190,17 @@ def test_names_that_cannot_be_read_are_not_missed_and_leave_a_fault() -> None:
     assert began.faults == ("CREDENTIALS_UNREADABLE",)
 
 
+def test_a_workspace_that_begins_has_the_model_that_it_is_given_or_none() -> None:
+    """There is nothing to read of it yet, so that a source that fails is no fault of its model."""
+    ledger = Rehearsal(unreadable("model", "runtime"))
+    ledger.given(publish(), WireProxy(), tenant="platform")
+    for workspace_id, model in (("ws", PLATFORM_MODEL), ("other", None)):
+        command = RegisterWorkspace(workspace_id, runtime="external", model=model)
+        assert answer_of(ledger.when(command))["faults"] == []
+        events = ledger.events(f"t1/workspace-{workspace_id}")
+        assert all(event.faults == () for event in events if isinstance(event, WorkspaceRegistered | ModelSelected))
+
+
 def test_a_name_that_is_given_twice_is_no_input(ledger: Rehearsal) -> None:
     (answer,) = ledger.append(ledger.submission(register(VENDOR, "KIMI_API_KEY", "kimi_api_key")))
     assert isinstance(answer, InvalidInput)
