@@ -138,7 +138,10 @@ class Campaign:
             self.result.violations.append(Violation("what died is started again", str(error)))
 
     def _change_the_stage(self) -> None:
-        """Registers who has used models without, and publishes a price; usage of both comes in meanwhile."""
+        """Registers who has used models without, and publishes a price; usage of both comes in meanwhile.
+
+        Everybody is judged by another policy and another registry, and is paid for by the platform as before.
+        """
         stage = self._load.stage
         for workspace in stage.late():
             self._operator.register(workspace)
@@ -146,6 +149,7 @@ class Campaign:
         model, stage.early_model = stage.early_model, world.later_model(self.result.rounds + 2)
         self._operator.publish_price(model)
         stage.models = [*stage.models[-MODELS_KEPT:], model]
+        self._operator.judge_by(world.policy(self.result.rounds), f"registry-{self.result.rounds}")
 
     def _become_quiet(self) -> float:
         began = time.monotonic()

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
+import msgspec
+
 from chaos.record import DEFINITE, Item, Record
 from chaos.wire import Answer, Connection, NoAnswer
 from chaos.world import CURRENCY, Model, Purchase, Workspace, decimal
+from usage_ledger.adapters.packaged_registry import packaged_content
 
 # These say: not now. Nothing else but 200 and 201 may ever be answered to this load.
 _TRY_LATER = frozenset((429, 503))
@@ -128,6 +131,13 @@ class Client:
         body = {"workspace_id": workspace.workspace_id, "account_id": workspace.account_id}
         self._write("POST", "/v1/workspaces", body, workspace.tenant)
         self._record.registered_workspace(workspace.tenant, workspace.workspace_id)
+
+    def judge_by(self, policy: str, registry: str) -> None:
+        """From now on everybody is judged by this policy and this version of the registry. Raises Refused."""
+        content = msgspec.to_builtins(msgspec.structs.replace(packaged_content(), version=registry))
+        self._write("POST", "/v1/registries", {"version": registry, "content": content, "reason": "chaos"})
+        self._write("POST", "/v1/policies", {"policy": policy, "reason": "chaos"})
+        self._record.judged_by(policy, registry)
 
     def gateway_key(self) -> str:
         """The secret of a new key that may send usage for every tenant. Raises Refused."""

@@ -53,6 +53,7 @@ class Record:
         self.paid: set[Key] = set()
         self.registered: set[tuple[str, str]] = set()
         self.priced: set[str] = set()
+        self.judges: tuple[str, str] | None = None
         self.counts = Counter[str]()
         self.surprises: list[str] = []
         self._accepted_by: dict[Key, str] = {}
@@ -85,6 +86,11 @@ class Record:
     def published_price(self, model: str) -> None:
         with self._lock:
             self.priced.add(model)
+
+    def judged_by(self, policy: str, registry: str) -> None:
+        """Everybody is, by this policy and this version of the registry."""
+        with self._lock:
+            self.judges = policy, registry
 
     def charge_of(self, item: Item) -> int:
         """What it costs by now, in nano-units: nothing as long as its model has no price."""

@@ -12,7 +12,7 @@ from chaos.history import History
 from chaos.record import Item, Record
 from chaos.stored_event import StoredEvent
 from chaos.topic import Topic
-from chaos.views import balances_of, usage_of
+from chaos.views import balances_of, misjudged, usage_of
 from chaos.world import Purchase
 from usage_ledger.leaf import NO_LEAF, leaf_hash
 from views.recorded import FakeRecord, Recorded, Shard, item, line, on_topic
@@ -187,6 +187,15 @@ def test_what_waits_though_its_workspace_is_registered_is_seen(shard, record):
     assert list(record_violations(record, history)) == []
     record.registered_workspace(late.tenant, late.workspace_id)
     assert promises(record_violations(record, history)) == {"what was acknowledged is there"}
+
+
+def test_a_workspace_that_has_not_learned_what_judges_it_is_seen(record):
+    row = ("acme", "ws", "platform_managed", "P4", None)
+    assert list(misjudged(record, [row])) == []
+    record.judged_by("P5", "registry-1")
+    assert promises(misjudged(record, [row])) == {"every workspace learns what judges it"}
+    assert list(misjudged(record, [("acme", "ws", "platform_managed", "P5", "registry-1")])) == []
+    assert len(list(misjudged(record, [("acme", "ws", "byok", "P5", "registry-1")]))) == 1
 
 
 def test_what_has_no_answer_is_seen(shard, record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from psycopg import Connection
@@ -34,6 +34,8 @@ _TRIAL_BALANCE = """
            jsonb_array_elements(entry -> 'lines') AS line
 """
 
+_MODES = "SELECT tenant, workspace_id, mode, policy, registry_version FROM views.workspace_billing"
+
 _STREAMS = "SELECT stream_id, version FROM views.streams"
 
 
@@ -47,12 +49,20 @@ def view_violations(connection: Connection[Any], record: Record, history: Histor
     entries = {tuple(row[:2]): tuple(row[2:]) for row in connection.execute(_ENTRIES)}
     stored = {key: (account.entries, account.balance) for key, account in history.accounts.items()}
     yield from _differences("entries in the views are the store's", entries, stored)
+    yield from misjudged(record, connection.execute(_MODES).fetchall())
     versions = dict(connection.execute(_STREAMS).fetchall())
     ends = {stream_id: stream.version for stream_id, stream in history.streams.items()}
     yield from _differences("versions in the views are the store's", versions, ends)
     (off,) = connection.execute(_TRIAL_BALANCE).fetchone()
     if off or history.trial_balance:
         yield Violation("the trial balance is zero", f"views {off}, store {history.trial_balance}")
+
+
+def misjudged(record: Record, modes: Iterable[tuple[Any, ...]]) -> Iterator[Violation]:
+    """A row a workspace: who it is, its mode, and what judges it. All of them are paid for by the platform."""
+    for row in modes:
+        if record.judges is not None and row[2:] != ("platform_managed", *record.judges):
+            yield Violation("every workspace learns what judges it", f"{row} and not {record.judges}")
 
 
 def usage_of(record: Record, history: History) -> dict[tuple[str, ...], tuple[int, ...]]:

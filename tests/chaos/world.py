@@ -73,6 +73,11 @@ def late_workspace(tenant: str, generation: int) -> Workspace:
     return Workspace(tenant, f"{tenant}-late-{generation}", account_id(tenant, 0))
 
 
+def policy(number: int) -> str:
+    """Under each of them whoever chose nothing is paid for by the platform, where a proxy is wired."""
+    return ("P5", "P3", "P6", "P4")[number % 4]
+
+
 def later_model(number: int) -> Model:
     """A model that is called before its price is known, and whose price is published while usage is coming in."""
     return Model(f"chaos-later-{number}", 1_000 + number, 7_000 + 3 * number)
