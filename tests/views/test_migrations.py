@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from usage_ledger_views.migrations import migration_names
+
 FOLDERS = [
     "progress",
     "account_balances",
@@ -47,6 +49,30 @@ def test_the_migrations_add_up_to_the_tables_of_the_views(ledger_database, datab
         for folder in FOLDERS:
             connection.execute((files("usage_ledger_views") / folder / "table.sql").read_text())
     assert shape(ledger_database) == shape(database)
+
+
+def test_workspaces_of_before_billing_modes_were_whole_keep_what_is_known_of_them(database):
+    """Their own organization is the tenant's; where only a payer is known, nothing else is made up."""
+    names = migration_names()
+    before = [name for name in names if name < "0011_"]
+    with psycopg.connect(database) as connection:
+        for name in before:
+            connection.execute(_migration(name))
+        connection.execute("""
+            INSERT INTO views.streams VALUES ('acme/workspace-ws', 0, 3);
+            INSERT INTO views.workspace_billing (tenant, workspace_id, mode, payer, position, recorded_at)
+            VALUES ('acme', 'ws', 'byok', 'main', 7, 1), ('acme', 'paid', NULL, 'main', 8, 1)
+        """)
+        connection.execute(_migration("0011_billing_modes.sql"))
+        rows = connection.execute("""
+            SELECT workspace_id, organization_id, version, answered_position, states, faults
+              FROM views.workspace_billing ORDER BY workspace_id
+        """)
+        assert rows.fetchall() == [("paid", None, 0, 0, [], []), ("ws", "acme", 3, 7, [], [])]
+
+
+def _migration(name: str) -> bytes:
+    return (files("usage_ledger_views.migrations") / name).read_bytes()
 
 
 def test_every_folder_with_a_table_is_in_this_test():
