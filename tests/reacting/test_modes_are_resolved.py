@@ -254,6 +254,18 @@ def test_a_workspace_that_changes_meanwhile_is_judged_as_it_is_then(ledger, many
     assert all(modes == ["byok"] for stream, modes in told.items() if not stream.startswith("acme/workspace-many-"))
 
 
+def test_a_workspace_that_cannot_be_read_keeps_no_other_from_being_told(ledger, many, start_reactor, owner):
+    first = start_reactor()
+    eventually(lambda: has_reacted_to_all(owner))
+    first.stop()
+    poisoned = many.pop(5)
+    owner.execute("UPDATE ledger.events SET body = 'poison' WHERE stream_id = %s", (poisoned,))
+    start_reactor()
+    ledger.send(UnwireProxy(), tenant="platform")
+    eventually(lambda: has_reacted_to_all(owner))
+    assert resolved(owner, many) == [["byok"]] * len(many)
+
+
 def test_a_registration_that_does_not_know_the_fact_is_waited_for(ledger, many, open_ledger, start_reactor, owner):
     blocked = _Blocked()
     ignorant = open_ledger(blocked)

@@ -27,8 +27,7 @@ _OF_ALL = """
 # A page of one organization, which is in one shard.
 _OF_ORGANIZATION = """
     SELECT shard, tenant, workspace_id FROM ledger.workspaces
-     WHERE tenant = %(tenant)s AND organization_id = %(organization_id)s
-       AND (shard, tenant, workspace_id) > (%(shard)s, %(tenant_after)s, %(workspace_after)s)
+     WHERE tenant = %(tenant)s AND organization_id = %(organization_id)s AND workspace_id > %(workspace_after)s
      ORDER BY tenant, organization_id, workspace_id LIMIT %(limit)s
 """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from usage_ledger.deciding import Decision
+from usage_ledger.deciding import Decision, StreamUnreadable
 from usage_ledger.streams import workspace_stream
 from usage_ledger.workspaces.changing import sources_of
 from usage_ledger.workspaces.commands import ResolveBillingModes
@@ -33,9 +33,8 @@ def resolve_billing_modes(command: ResolveBillingModes, decision: Decision) -> M
 
 
 def _resolve(workspace_id: str, command: ResolveBillingModes, decision: Decision) -> bool:
-    stream = workspace_stream(decision.tenant, workspace_id)
-    workspace = decision.get(Workspace, stream)
-    if workspace.registered_at is None:
+    workspace = _readable(workspace_id, decision)
+    if workspace is None or workspace.registered_at is None:
         return False
     before = workspace.reported
     # Clocks differ: one that is behind must not find that the fact does not count yet.
@@ -45,7 +44,7 @@ def _resolve(workspace_id: str, command: ResolveBillingModes, decision: Decision
     if after == before:
         return False
     decision.record(
-        stream,
+        workspace_stream(decision.tenant, workspace_id),
         BillingModeResolved(
             workspace_id=workspace_id,
             before=before.resolution if before else None,
@@ -56,3 +55,11 @@ def _resolve(workspace_id: str, command: ResolveBillingModes, decision: Decision
         ),
     )
     return True
+
+
+def _readable(workspace_id: str, decision: Decision) -> Workspace | None:
+    """One that cannot be read can be told nothing, and keeps nobody else from being told."""
+    try:
+        return decision.get(Workspace, workspace_stream(decision.tenant, workspace_id))
+    except StreamUnreadable:
+        return None
