@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from time import monotonic, sleep
+from time import monotonic, sleep, thread_time
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -47,7 +47,7 @@ class FlipFound(NamedTuple):
 
 
 class WhatIfRun:
-    """``expected`` workspaces were there when it began. ``rest_share`` is how long it rests for each second of work.
+    """``expected`` workspaces were there when it began; ``rest_share`` seconds of rest follow each of CPU time.
 
     Its functions may be called from several threads, one after the other.
     """
@@ -83,12 +83,12 @@ class WhatIfRun:
             found: list[FlipFound] = []
             until = monotonic() + _PART_S
             while monotonic() < until and len(found) < _PART_FLIPS:
-                began = monotonic()
+                began = thread_time()
                 page = list(islice(self._workspaces, _PAGE_WORKSPACES))
                 if not page:
                     return found or None
                 found += self._ask(page)
-                sleep((monotonic() - began) * self._rest_share)
+                sleep((thread_time() - began) * self._rest_share)
             return found
 
     def close(self) -> None:

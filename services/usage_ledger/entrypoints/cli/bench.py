@@ -21,6 +21,7 @@ from usage_ledger.benchmarks.rating import measure_rating
 from usage_ledger.benchmarks.resolution import measure_resolution
 from usage_ledger.benchmarks.rivals import Rivals
 from usage_ledger.benchmarks.shapes import SHAPES
+from usage_ledger.benchmarks.what_if import measure_what_if
 from usage_ledger.embedded.servers import Report
 from usage_ledger.embedded.stack import Stack
 from usage_ledger.entrypoints.cli.bench_options import Load, load_options
@@ -32,6 +33,7 @@ from usage_ledger.entrypoints.cli.bench_screen import (
     show_layouts,
     show_rating,
     show_resolution,
+    show_what_if,
 )
 from usage_ledger.entrypoints.cli.exits import AnswerIsNo
 from usage_ledger.entrypoints.cli.output import json_option, print_json, progress_console
@@ -119,6 +121,17 @@ def resolution(seconds: float, as_json: bool) -> None:
     """What resolving a billing mode costs, by what there is to find. Needs no servers."""
     answer = measure_resolution(seconds)
     show_resolution(answer, progress_console(as_json=as_json))
+    _finish(answer, [], as_json=as_json)
+
+
+@bench.command("what-if")
+@click.option("--workspaces", type=click.IntRange(100), default=100_000, show_default=True)
+@json_option
+def what_if(workspaces: int, as_json: bool) -> None:
+    """How long it takes to say whose mode would be another one under another policy, over all workspaces."""
+    with _measuring(as_json=as_json) as (console, report), postgres_alone(report) as place:
+        answer = measure_what_if(place, workspaces, report)
+    show_what_if(answer, console)
     _finish(answer, [], as_json=as_json)
 
 

@@ -61,6 +61,16 @@ def show_resolution(answer: Mapping[str, Any], console: Console) -> None:
     _show_costs("Resolution: CPU µs each, by what there is to find", answer["cpu_us_per_item"], console)
 
 
+def show_what_if(answer: Mapping[str, Any], console: Console) -> None:
+    """What one question over all workspaces took."""
+    table = Table(title=f"What-if over {answer['items']:,} workspaces: {answer['flips']:,} flips", title_justify="left")
+    for column in ("seconds", "workspaces/s", "CPU µs each", "peak MB", "of which extra"):
+        table.add_column(column, justify="right")
+    figures = (answer["seconds"], answer["items_per_s"], answer["cpu_us_per_item"]["total"])
+    table.add_row(*(f"{figure:,}" for figure in (*figures, answer["rss_mb"], answer["extra_rss_mb"])))
+    console.print(table)
+
+
 def show_holds(answer: Mapping[str, Any], console: Console) -> None:
     """How long each half of a call waits."""
     rate = f"{answer['items_per_s']:,} calls a second of {answer['rate']:,.0f} asked for"

@@ -11,8 +11,8 @@ from usage_ledger.adapters.clock import Clock
 from usage_ledger.adapters.postgres.what_if_run import WhatIfQuestion, WhatIfRun
 from usage_ledger.entrypoints.http.problems import Problem
 
-REST_SHARE: Final = 0.5
-"""For each second of work half a second of rest, in which whoever shares the process goes on unhindered."""
+REST_SHARE: Final = 1.0
+"""For each second of CPU time a second of rest, in which whoever shares the process goes on unhindered."""
 
 _RETRY_AFTER_S: Final = 10
 
