@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import uuid4
 
 from usage_ledger.benchmarks.failed import BenchmarkFailed
@@ -32,12 +32,20 @@ Write = tuple[str, Mapping[str, object], str]
 """Path, body and tenant of a POST."""
 
 
-def furnish(url: str, environment: Mapping[str, str], shape: Shape) -> str:
-    """Opens the shape's accounts, each with bought credit, and registers its workspaces. Returns a gateway's key.
+class Keys(NamedTuple):
+    """A gateway's, which speaks for every tenant, and the operator's."""
+
+    gateway: str
+    operator: str
+
+
+def furnish(url: str, environment: Mapping[str, str], shape: Shape) -> Keys:
+    """Opens the shape's accounts, each with bought credit, and registers its workspaces.
 
     ``environment`` leads the command line to the same ledger. Raises BenchmarkFailed.
     """
-    return asyncio.run(_furnish(url, _admin_key(environment), shape))
+    operator = _admin_key(environment)
+    return Keys(asyncio.run(_furnish(url, operator, shape)), operator)
 
 
 def _admin_key(environment: Mapping[str, str]) -> str:

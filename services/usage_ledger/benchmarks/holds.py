@@ -27,7 +27,7 @@ def measure_holds(
 ) -> dict[str, object]:
     """A warm-up, then one stretch. Raises BenchmarkFailed when a hold or a settlement is not accepted."""
     places = stack.connections
-    key = furnish(places.url, places.environment(stack.folder.settings_file), shape)
+    key = furnish(places.url, places.environment(stack.folder.settings_file), shape).gateway
     job = HoldJob(places.url, key, shape.name, "warm", connections, _WARM_UP_S, rate)
     report("Warming up")
     _run(job)

@@ -39,7 +39,7 @@ class Pipeline:
         places = stack.connections
         self._stack = stack
         self._reader_dsn = places.postgres_reader_dsn
-        key = furnish(places.url, places.environment(stack.folder.settings_file), shape)
+        key = furnish(places.url, places.environment(stack.folder.settings_file), shape).gateway
         self._job = LedgerJob(
             url=places.url,
             key=key,

@@ -15,6 +15,7 @@ from usage_ledger.benchmarks.failed import BenchmarkFailed
 from usage_ledger.benchmarks.holds import measure_holds
 from usage_ledger.benchmarks.large_account import Size, measure_large_account
 from usage_ledger.benchmarks.machine import machine
+from usage_ledger.benchmarks.mode_changes import Rates, measure_mode_changes
 from usage_ledger.benchmarks.pipeline import Door, Pipeline
 from usage_ledger.benchmarks.places import postgres_alone, postgres_of, whole_ledger
 from usage_ledger.benchmarks.rating import measure_rating
@@ -31,6 +32,7 @@ from usage_ledger.entrypoints.cli.bench_screen import (
     show_holds,
     show_large_account,
     show_layouts,
+    show_mode_changes,
     show_rating,
     show_resolution,
     show_what_if,
@@ -161,6 +163,24 @@ def holds(rate: float, seconds: float, connections: int, shape: str, as_json: bo
     with _measuring(as_json=as_json) as (console, report), whole_ledger(report) as stack:
         answer = measure_holds(stack, SHAPES[shape], seconds=seconds, rate=rate, connections=connections, report=report)
     show_holds(answer, console)
+    _finish(answer, [], as_json=as_json)
+
+
+@bench.command("mode-changes")
+@click.option("--rate", type=click.FloatRange(1), default=200.0, show_default=True, help="Changes a second.")
+@click.option(
+    "--usage-rate", type=click.FloatRange(1), help="Items a second beside; default: half of what there can be."
+)
+@click.option("--batch", type=click.IntRange(1, 1_000), default=100, show_default=True, help="Items a request.")
+@click.option("--seconds", type=click.FloatRange(1), default=30.0, show_default=True)
+@click.option("--shape", type=click.Choice(list(SHAPES)), default="narrow", show_default=True)
+@json_option
+def mode_changes(rate: float, usage_rate: float | None, batch: int, seconds: float, shape: str, as_json: bool) -> None:
+    """How long changes of billing modes wait, at a rate, over HTTP, while usage comes in."""
+    rates = Rates(rate, usage_rate)
+    with _measuring(as_json=as_json) as (console, report), whole_ledger(report) as stack:
+        answer = measure_mode_changes(stack, SHAPES[shape], rates, seconds=seconds, batch=batch, report=report)
+    show_mode_changes(answer, console)
     _finish(answer, [], as_json=as_json)
 
 

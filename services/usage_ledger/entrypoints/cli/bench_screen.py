@@ -83,6 +83,19 @@ def show_holds(answer: Mapping[str, Any], console: Console) -> None:
     console.print(table)
 
 
+def show_mode_changes(answer: Mapping[str, Any], console: Console) -> None:
+    """How long a change waits, and the usage beside it."""
+    rate = f"{answer['items_per_s']:,} changes a second of {answer['rate']:,.0f} asked for"
+    usage = answer["usage"]
+    table = Table(title=f"Billing modes: {rate}; {answer['seconds']:.0f} s", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column("p50 / p99 ms", justify="right")
+    for name, figures in (("changed", answer["ack_ms"]), ("usage beside it", usage["ack_ms"])):
+        table.add_row(name, f"{figures['p50']:,} / {figures['p99']:,}")
+    table.add_row("usage, items a second", f"{usage['items_per_s']:,} of {usage['rate']:,}")
+    console.print(table)
+
+
 def show_large_account(answer: Mapping[str, Any], console: Console) -> None:
     """Loading, and taking a batch."""
     size = f"{answer['events']:,} events, {answer['lots']:,} lots, {answer['holds']:,} open holds"
