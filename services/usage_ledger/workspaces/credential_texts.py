@@ -17,7 +17,7 @@ _NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _LONGEST_WORD: Final = 20
 _LONGEST_WORD_WITH_DIGITS: Final = 12
 
-_FINGERPRINT: Final = re.compile(r"hmac-sha256:[0-9a-f]{64}\Z")
+_FINGERPRINT: Final = re.compile(r"[a-z][a-z0-9-]{1,31}:[0-9a-f]{8,128}\Z")
 
 
 def require_name(text: str) -> str:
@@ -43,16 +43,18 @@ def _is_random(word: str) -> bool:
 
 
 def require_fingerprint(text: str) -> str:
-    """``hmac-sha256:`` and 64 hexadecimal digits in lower case: a keyed digest, which says so.
+    """How it was made, a colon, and 8 to 128 hexadecimal digits, all in lower case: a keyed digest, which says so.
 
-    Digits alone would not do, for some vendors' keys are just that. Raises ``Refusal``: ``missing_fingerprint``,
-    ``credential_value_not_accepted``.
+    ``hmac-sha256:9f86…`` is one. Digits alone would not do, for some vendors' keys are just that.
+
+    Raises ``Refusal``: ``missing_fingerprint``, ``credential_value_not_accepted``.
     """
     if not text.strip():
         raise Refusal("missing_fingerprint", "a stored credential is known by a keyed digest of its value")
     if not _FINGERPRINT.match(text):
         raise Refusal(
             "credential_value_not_accepted",
-            "a fingerprint is hmac-sha256: and 64 hexadecimal digits in lower case; the value is not accepted",
+            "a fingerprint is a keyed digest that says so, such as hmac-sha256: and hexadecimal digits in lower case;"
+            " the value is not accepted",
         )
     return text

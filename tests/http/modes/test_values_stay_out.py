@@ -39,7 +39,7 @@ def bodies_of_credentials(value: str) -> list[dict[str, Any]]:
         {**RIGHT, "name": value},
         {**RIGHT, "name": f" {value} "},
         {**RIGHT, "fingerprint": value},
-        {**RIGHT, "fingerprint": f"hmac-sha256:{value}"},
+        {**RIGHT, "fingerprint": f"hmac-sha256:{value} "},
         {"name": value, "fingerprint": value},
         {"name": value},
         {"fingerprint": value},
