@@ -8,13 +8,17 @@ import msgspec
 
 from domain.rehearsal import SECOND, Rehearsal
 from domain.workspaces.stored import unreadable
+from usage_ledger.adapters.memory_due_accounts import DueAccountsInMemory
+from usage_ledger.adapters.memory_unsettled import UnsettledInMemory
 from usage_ledger.deployment.deployment import Deployment
 from usage_ledger.governance.commands import PublishRegistry
+from usage_ledger.governance.events import GovernanceTookEffect
 from usage_ledger.governance.governance import Governance
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refused import CommandRefused
+from usage_ledger.scenarios.worlds.rehearsed_ledger import Processes, RehearsedLedger
 from usage_ledger.submission import Outcome
-from usage_ledger.workspaces.events import CredentialWriteRejected, ProvisionRefused
+from usage_ledger.workspaces.events import BillingModeResolved, CredentialWriteRejected, ProvisionRefused
 from usage_ledger.workspaces.mode_at import Judged, judged_at
 from usage_ledger.workspaces.mode_sources import ModeSources
 from usage_ledger.workspaces.organization import Organization
@@ -31,6 +35,9 @@ _WRITTEN = {
 }
 _REFUSALS = (CommandRefused, CredentialWriteRejected, ProvisionRefused)
 """All that a command records that is refused."""
+
+_FOLLOWING = (GovernanceTookEffect, BillingModeResolved)
+"""What comes of others' facts and of time, and of no command about the workspace."""
 
 
 class ModeLedger(Rehearsal):
@@ -75,7 +82,7 @@ class ModeLedger(Rehearsal):
         assert (outcome.code or "accepted") in (expected or "accepted").split(" or "), command
         recorded = [event for stream in self.streams for event in self.events(stream)[before.get(stream, 0) :]]
         if outcome.code is not None:
-            assert all(isinstance(event, _REFUSALS) for event in recorded), recorded
+            assert all(isinstance(event, (*_REFUSALS, *_FOLLOWING)) for event in recorded), recorded
         return outcome
 
     def left(self, workspace_id: str, version: int) -> Judged:
@@ -86,8 +93,9 @@ class ModeLedger(Rehearsal):
         return judged_at(self.sources(workspace_id), self.now - SECOND, unreadable(*failing))
 
     def of(self, workspace_id: str) -> list[EventPayload]:
-        """The events of a workspace."""
-        return self.events(f"t1/workspace-{workspace_id}")
+        """The events of a workspace that its own commands brought."""
+        events = self.events(f"t1/workspace-{workspace_id}")
+        return [event for event in events if not isinstance(event, _FOLLOWING)]
 
     def publish(self, content: RegistryContent, effective_from: int | None) -> None:
         """Under a label of its own."""
@@ -95,3 +103,24 @@ class ModeLedger(Rehearsal):
         self.contents[label] = msgspec.structs.replace(content, version=label)
         text = canonical_json(self.contents[label]).decode()
         self.do(PublishRegistry(label, text, "r", effective_from), None, tenant="platform")
+
+
+class ReactingModeLedger(ModeLedger):
+    """No source fails, and whatever follows from a fact, or from time, has happened before the next command."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        processes = Processes(self.store, self.store, UnsettledInMemory(self.store), DueAccountsInMemory(self.store))
+        self._processes = RehearsedLedger(self.store, processes, self.clock)
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        return ()
+
+    @failing.setter
+    def failing(self, _: tuple[str, ...]) -> None: ...
+
+    def wait(self, micros: int) -> None:
+        super().wait(micros)
+        self._processes.do_what_is_due()
+        self._processes.settle()

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain.rehearsal import SECOND, answer_of
 from domain.whole_life import plain_checks
-from domain.whole_life.mode_ledger import ModeLedger
+from domain.whole_life.mode_ledger import ModeLedger, ReactingModeLedger
 from domain.whole_life.mode_words import (
     REGISTRIES,
     SOURCES,
@@ -61,9 +61,11 @@ from usage_ledger.workspaces.what_if import Situation, what_if
 class AnyMode(RuleBasedStateMachine):
     """``runs`` are the first answers, ``answered`` what the stored facts said at an instant."""
 
+    make_ledger = ModeLedger
+
     def __init__(self) -> None:
         super().__init__()
-        self.ledger = ModeLedger()
+        self.ledger = self.make_ledger()
         self.runs: dict[str, tuple[str, Any]] = {}
         self.current: dict[str, Any] = {}
         self.answered: list[tuple[str, int, Any]] = []
@@ -80,7 +82,8 @@ class AnyMode(RuleBasedStateMachine):
     def _check_answer(self, workspace_id: str, answer: Any, found: Judged, version: int) -> None:
         sources, left = self.ledger.sources(workspace_id), self.ledger.left(workspace_id, version)
         before = found.resolved.resolution() if version else None
-        assert answer == msgspec.json.decode(msgspec.json.encode(shown_of(sources, left, before)))
+        shown = msgspec.json.decode(msgspec.json.encode(shown_of(sources, left, before)))
+        assert answer == {**shown, "version": answer["version"]}, "what follows from other facts has versions too"
         assert (left.resolved.mode, left.resolved.source) == plain_reading.mode(
             self.ledger.content(left), left.facts, left.policy.name
         )
@@ -294,18 +297,31 @@ class AnyMode(RuleBasedStateMachine):
                 assert judged_at(sources, at, stored_facts).resolved == resolved
 
 
+class AnyModeTold(AnyMode):
+    """Beside the ledger run the processes that tell workspaces of what changed around them."""
+
+    make_ledger = ReactingModeLedger
+
+    @invariant()
+    def what_a_workspace_was_told_last_is_what_holds(self) -> None:
+        for workspace_id in filter(self.ledger.exists, ("a", "b", "c")):
+            told = self.ledger.sources(workspace_id).workspace
+            assert told.reported == self.ledger.judged(workspace_id).reported(told.current_run)
+
+
 @pytest.mark.rule("billing-mode-14.9")
 @pytest.mark.rule("billing-mode-14.13")
 @pytest.mark.rule("billing-mode-15.3")
 @pytest.mark.rule("billing-mode-15.7")
 @pytest.mark.rule("billing-mode-15.11")
-def test_any_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("life", "times"), [(AnyMode, 40), (AnyModeTold, 15)])
+def test_any_mode(life: type[AnyMode], times: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "SNAPSHOT_EVERY", 3)
     run_state_machine_as_test(
-        AnyMode,
+        life,
         # What fails is shown as it was found: to shrink forty commands takes minutes.
         settings=settings(
-            max_examples=40,
+            max_examples=times,
             stateful_step_count=40,
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
