@@ -5,6 +5,7 @@ from datetime import datetime
 from usage_ledger.entrypoints.demo.hostile import HostileOutcome
 from usage_ledger.entrypoints.demo.limit import LimitOutcome, Step
 from usage_ledger.entrypoints.demo.performance import ModeChange, Outcome
+from usage_ledger.entrypoints.demo.rehearsal import Move, Rehearsal
 from usage_ledger.entrypoints.demo.scene import CREDITED_NANO, scene
 from usage_ledger.entrypoints.demo.survey import Survey
 from usage_ledger.entrypoints.demo.view_figures import (
@@ -28,6 +29,7 @@ def in_order(**changes):
         "tally": Tally(accepted=3, input_tokens=300, output_tokens=30, charged=CHARGED, ack_ms=[5.0]),
         "seconds": 0.5,
         "changes": [ModeChange("platform_managed", "byok", "workspace_override")],
+        "rehearsal": Rehearsal(2, [Move("ws-01", "byok", "platform_managed")], 1),
         "hostile": HostileOutcome(Tally(accepted=1), {"ordinary": "accepted"}, {"ordinary": "accepted"}, "0-9"),
         "limit": LimitOutcome(LIMIT_STEPS, 0, "0-8"),
         "visible_s": 0.1,

@@ -13,6 +13,7 @@ from usage_ledger.entrypoints.demo.hostile import HostileOutcome, send_hostile_i
 from usage_ledger.entrypoints.demo.limit import LimitOutcome, run_into_the_limit
 from usage_ledger.entrypoints.demo.players import Players
 from usage_ledger.entrypoints.demo.price_list import LIST_PRICES
+from usage_ledger.entrypoints.demo.rehearsal import Rehearsal, rehearse_policy
 from usage_ledger.entrypoints.demo.scene import Scene
 from usage_ledger.entrypoints.demo.survey import Survey, survey
 from usage_ledger.entrypoints.demo.view_figures import ViewFigures, read_view_figures
@@ -47,6 +48,7 @@ class Outcome:
     tally: Tally
     seconds: float
     changes: list[ModeChange]
+    rehearsal: Rehearsal
     hostile: HostileOutcome
     limit: LimitOutcome
     visible_s: float
@@ -69,7 +71,7 @@ def survey_of(trace: Path) -> Survey:
 def perform(players: Players, scene: Scene, trace: Path, found: Survey, on_answered: Callable[[int], None]) -> Outcome:
     """Plays it. ``on_answered`` is told how many calls were answered. Raises RequestRefused, DependencyUnreachable."""
     tally, began = Tally(), time.monotonic()
-    changes = _publish_with_a_change(players, scene, rows_of(trace), found.rows, tally, on_answered)
+    changes, rehearsal = _publish_with_a_change(players, scene, rows_of(trace), found.rows, tally, on_answered)
     seconds = time.monotonic() - began
     limit = run_into_the_limit(players, scene)
     hostile = send_hostile_items(players.gateway, scene)
@@ -81,6 +83,7 @@ def perform(players: Players, scene: Scene, trace: Path, found: Survey, on_answe
         tally=tally,
         seconds=seconds,
         changes=changes,
+        rehearsal=rehearsal,
         hostile=hostile,
         limit=limit,
         visible_s=time.monotonic() - answered_at,
@@ -97,7 +100,7 @@ def _publish_with_a_change(
     count: int,
     tally: Tally,
     on_answered: Callable[[int], None],
-) -> list[ModeChange]:
+) -> tuple[list[ModeChange], Rehearsal]:
     """Half of the calls, a quarter while the first workspace is byok, and the rest."""
     delivery = Delivery(players.gateway, tally)
     assignment = Assignment(scene.workspaces, MODELS, scene.tenant)
@@ -112,9 +115,10 @@ def _publish_with_a_change(
     own_choice = players.admin.read(_mode_path(scene))["workspace_override"]
     to_byok = _change_mode(players.admin, scene, "byok", "half-way, the team brings its own key")
     send(changed)
+    rehearsal = rehearse_policy(players.admin, scene)
     back = _change_mode(players.admin, scene, own_choice, "the team's key ran out")
     send(second - changed)
-    return [to_byok, back]
+    return [to_byok, back], rehearsal
 
 
 def _halves(count: int) -> tuple[int, int]:

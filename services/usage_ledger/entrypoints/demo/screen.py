@@ -10,6 +10,7 @@ from usage_ledger.entrypoints.demo.chart import bar, columns
 from usage_ledger.entrypoints.demo.explanation import explanation
 from usage_ledger.entrypoints.demo.performance import MODELS, Outcome
 from usage_ledger.entrypoints.demo.proofs import Proof, proofs
+from usage_ledger.entrypoints.demo.rehearsal import POLICY
 from usage_ledger.gateway.tally import percentile
 from usage_ledger.money import NANO
 
@@ -32,6 +33,7 @@ def _sections(outcome: Outcome) -> Iterator[tuple[str, RenderableType]]:
     yield "Accounts", _accounts(outcome)
     yield "Workspaces that spent most", _workspaces(outcome)
     yield f"{outcome.scene.protagonist} changes its billing mode, half-way and back", _modes(outcome)
+    yield f"What policy {POLICY} would do, asked while that choice held", _rehearsal(outcome)
     yield "A workspace runs into its limit", _limit(outcome)
     yield "Hostile items, in a workspace of their own", _hostile(outcome)
     if outcome.explained is not None:
@@ -88,6 +90,15 @@ def _modes(outcome: Outcome) -> RenderableType:
         table.add_row(each.mode, payer, f"{each.items:,}", f"{each.tokens:,}", _short(each.charged))
     changes = [f"  {change.before} → {change.after}, by {change.source}" for change in outcome.changes]
     return Group(table, Text("\n".join(changes), style="dim"))
+
+
+def _rehearsal(outcome: Outcome) -> RenderableType:
+    table = _table("workspace", "mode", "would be")
+    for move in outcome.rehearsal.moves:
+        table.add_row(*move)
+    asked, costly = outcome.rehearsal.workspaces, outcome.rehearsal.platform_cost_starts
+    told = f"  {asked:,} workspaces asked; {costly:,} would begin to cost the platform; nothing was changed"
+    return Group(table, Text(told, style="dim"))
 
 
 def _limit(outcome: Outcome) -> RenderableType:
