@@ -1,6 +1,7 @@
 """The usage-ledger service as its HTTP clients see it: an address, a key, requests and problems."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
@@ -50,6 +51,21 @@ class LedgerService:
     def write(self, method: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """The answer to a command, sent once under a key of its own. Raises RequestRefused, DependencyUnreachable."""
         return self._call(method, path, json=body, headers={"Idempotency-Key": uuid4().hex})
+
+    def ask(self, path: str, body: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+        """The answer to a question with a body, line by line as it comes. Raises RequestRefused, DependencyUnreachable.
+
+        What does not end as it should ends with DependencyUnreachable, never early without a word.
+        """
+        headers = {"Accept": "application/x-ndjson"}
+        try:
+            with self._client.stream("POST", path, json=body, headers=headers) as response:
+                if not response.is_success:
+                    response.read()
+                    raise refusal(response)
+                yield from map(json.loads, response.iter_lines())
+        except httpx.TransportError as error:
+            raise DependencyUnreachable(f"{self.url} cannot be reached: {type(error).__name__}") from error
 
     def send_usage(self, body: bytes, idempotency_key: str) -> httpx.Response:
         """One attempt to deliver usage; whatever was answered. Raises httpx.TransportError: nobody knows."""

@@ -31,6 +31,7 @@ COMMANDS = {
     "statement": Command(f"{_HERE}.statement:statement", "Show what moved an account's balance."),
     "holds": Command(f"{_HERE}.holds:holds", "Show credit that is reserved for calls."),
     "budgets": Command(f"{_HERE}.budgets:budgets", "Show what an account may still spend."),
+    "mode": Command(f"{_HERE}.mode:mode", "Say who pays for a workspace, and why; and what would change it."),
     "bench": Command(f"{_HERE}.bench:bench", "Measure this machine: the whole way, and what it is compared with."),
 }
 

@@ -21,7 +21,7 @@ Show = Callable[[Mapping[str, Any], Console], None]
 
 key_option = click.option("--key", required=True, envvar="USAGE_LEDGER_KEY", help="Service key.", show_envvar=True)
 url_option = click.option("--url", help="Where the service answers. Default: what the settings say.")
-_tenant_option: Final = click.option("--tenant", help="Tenant that an admin's key acts for. Default: the key's own.")
+tenant_option: Final = click.option("--tenant", help="Tenant that an admin's key acts for. Default: the key's own.")
 _wait_for_option: Final = click.option("--wait-for", help="A write's position: wait until the views have reached it.")
 
 _limit_option: Final = click.option("--limit", type=click.IntRange(1, MAX_LIMIT), help="Rows at most. Default: 50.")
@@ -30,7 +30,7 @@ _after_option: Final = click.option("--after", help="The `next` of the page befo
 
 def asks(command: Command) -> Command:
     """The options of every command that asks: ``--key``, ``--url``, ``--tenant``, ``--wait-for``, ``--json``."""
-    for option in (json_option, _wait_for_option, _tenant_option, url_option, key_option):
+    for option in (json_option, _wait_for_option, tenant_option, url_option, key_option):
         command = option(command)
     return command
 
@@ -71,7 +71,7 @@ def _show_standing(found: Mapping[str, Any], console: Console) -> None:
     """Which history the answer reflects; whether something of it is missing; and how to go on."""
     as_of = found["as_of"]
     console.print(f"As of {as_of['recorded_at']}, position {as_of['position']}.", style="dim", highlight=False)
-    if found["incomplete"]:
+    if found.get("incomplete"):
         console.print("Incomplete: a stream is blocked; see `usage-ledger doctor`.", style="bold red")
     if found.get("next"):
         console.print(f"There is more: --after {found['next']}", style="dim", highlight=False)
