@@ -351,6 +351,11 @@ def life_of_modes() -> list[Step]:
         of_organization("SetOrgDefault", {"reason": "r"}, {"reason": "r"}),
         of_organization("ClearOrgDefault", {"reason": "over"}, over),
         of_organization("ClearOrgDefault", {"reason": ""}, {**over, "reason": ""}),
+        of_workspace("DecideProvision", "POST", "runs", {"run_id": "r1"}),
+        of_workspace("DecideProvision", "POST", "runs", {"run_id": "r1"}),
+        of_workspace("ChangeRuntime", "PUT", "runtime", {"runtime": "codex", "origin": "import"}),
+        of_workspace("DecideProvision", "POST", "runs", {"run_id": "r2"}),
+        of_workspace("DecideProvision", "POST", "runs", {"run_id": "a/b"}),
     ]
 
 

@@ -26,7 +26,7 @@ from usage_ledger.pricing.commands import (
 from usage_ledger.reacting import reactor as reactor_module
 from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.usage.commands import JudgeWaitingUsage
-from usage_ledger.workspaces.commands import RegisterWorkspace
+from usage_ledger.workspaces.commands import DecideProvision, RegisterWorkspace
 from usage_ledger_schemas import metrics
 from waiting import eventually
 
@@ -63,6 +63,16 @@ def test_waiting_usage_is_booked_when_its_workspace_comes(ledger, start_reactor,
     start_reactor()
     ledger.send(RegisterWorkspace("new", account_id="main"))
     eventually(lambda: charges(owner) == {"a1": ITEM, "a2": ITEM})
+
+
+def test_usage_that_came_before_its_run_is_booked_when_the_run_is_decided(ledger, start_reactor, owner):
+    ledger.send(ledger.usage("a1", "a2", run_id="r1"))
+    ledger.send(ledger.usage("a3", run_id="r2"))
+    start_reactor()
+    ledger.send(DecideProvision("ws", "r1"))
+    eventually(lambda: charges(owner) == {"a1": ITEM, "a2": ITEM})
+    ledger.send(ledger.usage("a4", run_id="r1"))
+    eventually(lambda: charges(owner) == {"a1": ITEM, "a2": ITEM, "a4": ITEM})
 
 
 def test_a_price_rates_what_waits_in_every_shard(ledger, start_reactor, owner):

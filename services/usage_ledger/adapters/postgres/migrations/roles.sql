@@ -24,9 +24,10 @@ GRANT SELECT, INSERT, UPDATE ON ledger.leases, ledger.relay_checkpoints TO ledge
 
 GRANT SELECT, INSERT, UPDATE ON ledger.leases TO ledger_projector;
 
--- The reactor appends beside the appender what follows from facts: never a fact itself, a key or a business key.
+-- The reactor appends beside the appender what follows from facts: never a fact itself, a key or a business key. It reads
+-- business keys, because money follows the decisions of runs.
 GRANT SELECT, UPDATE ON ledger.shards TO ledger_reactor;
-GRANT SELECT ON ledger.facts, ledger.workspaces TO ledger_reactor;
+GRANT SELECT ON ledger.facts, ledger.workspaces, ledger.business_keys TO ledger_reactor;
 GRANT SELECT, INSERT ON ledger.events, ledger.commands, ledger.named_sources TO ledger_reactor;
 GRANT SELECT, UPDATE (position) ON ledger.attempts TO ledger_reactor;
 GRANT SELECT, UPDATE (state) ON ledger.holds TO ledger_reactor;
