@@ -210,6 +210,14 @@ def test_a_restricted_key_sees_the_mismatches_of_its_account_or_workspace(owner,
     assert items(key_of("read", workspace_id="else"), MISMATCHES) == []
 
 
+def test_a_run_that_is_no_longer_what_the_rules_answer_is_warned_of(owner, decided, views):
+    owner.put("/v1/workspaces/ws/billing-mode", {"mode": "disabled", "reason": "a stop"})
+    views()
+    billing = owner.get("/v1/workspaces/ws/billing").json()
+    assert (billing["mode"], billing["run"]["run_id"]) == ("disabled", "by-default")
+    assert "RESTART_PENDING" in billing["warnings"]
+
+
 def test_a_workspace_shows_its_organization_version_and_what_somebody_should_look_at(owner, tenant, changed):
     billing = owner.get("/v1/workspaces/ws/billing").json()
     assert (billing["mode"], billing["workspace_override"], billing["organization_id"]) == ("byok", "byok", tenant)
