@@ -11,8 +11,9 @@ from rich.markup import escape
 from usage_ledger.entrypoints.cli.mode_screen import styled
 from usage_ledger.entrypoints.cli.tables import cell, table, table_of
 
+_MODE: Final = 5
 _MOVED, _STAYED = "●", "│"
-_WORKSPACE: Final = ("workspace_id", "mode", "source", "workspace_override", "provider", "model", "runtime")
+_WORKSPACE: Final = ("workspace_id", "mode", "provider", "model", "runtime")
 _RUN: Final = ("recorded_at", "run_id", "workspace_id", "resolved_mode", "source", "provision_outcome")
 _REJECTED: Final = ("recorded_at", "workspace_id", "scope", "name", "code", "rule", "model", "policy")
 _MISMATCH: Final = (
@@ -25,6 +26,7 @@ _TOTALS: Final = ("kind", "items", "exposure", "currency", "unknown")
 def show_history(found: Mapping[str, Any], console: Console) -> None:
     """Newest first; a mark where the mode became another one."""
     shown = table("effective_at", "", "workspace_id", "change", "what", "mode", "who", "why")
+    shown.columns[_MODE].no_wrap = True
     for item in found["items"]:
         modes = _modes(item)
         shown.add_row(
@@ -34,7 +36,7 @@ def show_history(found: Mapping[str, Any], console: Console) -> None:
             item["change"],
             escape(_what(item)),
             " → ".join(map(styled, modes)),
-            escape(f"{item['actor']['kind']} {item['actor']['id']}"),
+            escape(item["actor"]["id"]),
             escape(item["reason"] or ""),
         )
     console.print(shown)
@@ -43,7 +45,7 @@ def show_history(found: Mapping[str, Any], console: Console) -> None:
 def show_workspaces(found: Mapping[str, Any], console: Console) -> None:
     shown = table(*_WORKSPACE, "states")
     for item in found["items"]:
-        shown.add_row(*(escape(cell(name, item[name])) for name in _WORKSPACE), ", ".join(item["states"]))
+        shown.add_row(*(escape(cell(name, item[name])) for name in _WORKSPACE), "\n".join(item["states"]))
     console.print(shown)
 
 
