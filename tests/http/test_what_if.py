@@ -280,3 +280,30 @@ def test_facts_of_the_deployments_tenants_need_a_tenant(admin):
 def test_a_key_of_one_workspace_asks_about_no_other(key_of, workspace):
     refused = key_of("read", workspace_id="ws").post(PATH, {})
     assert (refused.status_code, refused.json()["code"]) == (403, "key_scope")
+
+
+@pytest.fixture
+def unreadable_organization(owner, workspaces, tenant, http_database):
+    """The event in which the organization's default was set cannot be decoded while the test runs."""
+    default = {"mode": "byok", "reason": "r"}
+    assert owner.put(f"/v1/organizations/{tenant}/billing-mode-default", default).status_code == 200
+    with psycopg.connect(http_database, autocommit=True) as connection:
+        stream = f"{tenant}/organization-{tenant}"
+        body = connection.execute("SELECT body FROM ledger.events WHERE stream_id = %s", (stream,)).fetchone()[0]
+        change = "UPDATE ledger.events SET body = %s WHERE stream_id = %s"
+        connection.execute(change, (b"\xff", stream))
+        yield
+        connection.execute(change, (body, stream))
+
+
+def test_an_organization_that_cannot_be_read_is_a_fault_and_never_an_absent_default(owner, unreadable_organization):
+    path = "/v1/workspaces/vendor-001/billing-mode"
+    assert owner.get(path).json()["faults"] == ["CREDENTIALS_UNREADABLE"]
+    under_p3 = owner.get(path, policy="P3").json()
+    assert under_p3["faults"] == ["ORG_DEFAULT_UNREADABLE", "CREDENTIALS_UNREADABLE"]
+    assert (under_p3["resolved_mode"], under_p3["source"]) == ("platform_managed", "constant_fallback")
+    why = owner.get(f"{path}/why").json()
+    assert why["failed_gates"][0] == "credentials_unreadable"
+    answer = owner.post(PATH, {"policy": "P3"}).json()
+    assert answer["failed_gates"]["credentials_unreadable"] == 30
+    assert answer["directions"] == {"byok_to_platform_managed": 10}
