@@ -15,6 +15,7 @@ from usage_ledger.scenarios.mode_scenarios.scenario import WORKSPACE
 from usage_ledger.scenarios.reading.formats import read_cases
 from usage_ledger.scenarios.running import run_case
 from usage_ledger.scenarios.worlds.memory import memory_world
+from usage_ledger.scenarios.worlds.world import BilledAs
 from usage_ledger.workspaces.commands import ChangeBillingMode, DecideProvision, SelectModel
 
 FILE = Path(__file__).parent / "billing-mode-scenarios.csv"
@@ -125,6 +126,19 @@ def test_a_run_that_is_decided_from_something_else_than_was_answered_is_found_ou
     other = ChangeBillingMode(WORKSPACE, "disabled", "meddling")
     difference = difference_of(case, lambda clock: meddling(clock, DecideProvision, other))
     assert difference == ("step 1 run mode", "platform_managed", "disabled")
+
+
+def test_a_view_that_shows_something_else_is_found_out():
+    case = named("unguarded-name-on-platform-model")
+
+    @contextmanager
+    def stale(clock):
+        with memory_world(clock) as world:
+            row = BilledAs("anthropic/claude-opus-4-7", "byok", "derived_provider", "platform")
+            world.views.billed_as = lambda tenant, workspace_id: row
+            yield world
+
+    assert difference_of(case, stale) == ("step 1 view mode", "platform_managed", "byok")
 
 
 def test_a_refused_command_that_stores_something_is_found_out():

@@ -9,6 +9,7 @@ from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refused import CommandRefused
 from usage_ledger.scenarios.history import PastEvent
 from usage_ledger.scenarios.result import Result
+from usage_ledger.scenarios.worlds.world import BilledAs
 from usage_ledger.workspaces.events import CredentialWriteRejected, ProvisionDecided, ProvisionRefused
 from usage_ledger.workspaces.mode_at import Judged, judged_at
 from usage_ledger.workspaces.mode_sources import ModeSources, ReadersAt
@@ -18,6 +19,7 @@ Told = Mapping[str, str]
 _NONE: Final = "none"
 _NOT_APPLICABLE: Final = "not_applicable"
 _UNKNOWN: Final = "unknown"
+_OF_NOBODY: Final = {"model_after": _NONE, **dict.fromkeys(("mode", "source", "provider"), _NOT_APPLICABLE)}
 _OF_GUARD: Final = {"platform_model_blocks_vendor_key": "VENDOR_KEY_REFUSED"}
 """The wire has a code of its own for the commonest rule of the guard; a table has one code and the rule."""
 
@@ -44,7 +46,7 @@ def stored_by_refused(result: Result, events: Iterable[PastEvent]) -> list[str]:
 def of_resolver(sources: ModeSources, instant: int, readers: ReadersAt) -> Told:
     """``instant`` is microseconds UTC. Of a workspace that is missing nothing can be asked."""
     if not sources.workspace.version:
-        return {"model_after": _NONE, **dict.fromkeys(("mode", "source", "provider"), _NOT_APPLICABLE)}
+        return _OF_NOBODY
     judged = judged_at(sources, instant, readers)
     resolved = judged.resolved
     return {
@@ -52,6 +54,18 @@ def of_resolver(sources: ModeSources, instant: int, readers: ReadersAt) -> Told:
         "mode": resolved.mode,
         "source": resolved.source,
         "provider": resolved.provider or _NONE,
+    }
+
+
+def of_view(row: BilledAs | None) -> Told:
+    """What a reader sees. A row without a mode is of a workspace of which only another stream has spoken."""
+    if row is None or row.mode is None:
+        return _OF_NOBODY
+    return {
+        "model_after": row.model or _NONE,
+        "mode": row.mode,
+        "source": row.source or _NONE,
+        "provider": row.provider or _NONE,
     }
 
 

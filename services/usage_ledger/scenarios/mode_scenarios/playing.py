@@ -10,7 +10,14 @@ import msgspec
 from usage_ledger.recorded_event import Actor
 from usage_ledger.scenarios.difference import Difference, Unexpected, expect
 from usage_ledger.scenarios.history import PastEvent
-from usage_ledger.scenarios.mode_scenarios.answering import Told, of_resolver, of_result, of_run, stored_by_refused
+from usage_ledger.scenarios.mode_scenarios.answering import (
+    Told,
+    of_resolver,
+    of_result,
+    of_run,
+    of_view,
+    stored_by_refused,
+)
 from usage_ledger.scenarios.mode_scenarios.building import commands_to
 from usage_ledger.scenarios.mode_scenarios.replaying import sources_in, state_of
 from usage_ledger.scenarios.mode_scenarios.scenario import TENANT, WORKSPACE, ModeScenario, ModeStep, State
@@ -47,6 +54,7 @@ class _Playing:
     """One scenario in one world; every command is a minute after the one before it."""
 
     def __init__(self, world: World) -> None:
+        self._views = world.views
         self._ledger = world.ledger
         self._commands = 0
 
@@ -67,10 +75,16 @@ class _Playing:
         self._ledger.fact_readers = stored_facts
 
     def _after(self, place: str, step: ModeStep) -> None:
-        """The resolver, asked of what the events say, and the run, which asks what the appender has in hand."""
+        """The resolver asked of what the events say, the read side, and the run, made of what the appender has.
+
+        The read side tells what was said when the workspace's sources could be read.
+        """
         ledger = self._ledger
         resolved = of_resolver(sources_in(ledger.history), ledger.clock.now(), ledger.fact_readers)
         self._expect(place, step, resolved)
+        if not step.unreadable:
+            self._views.catch_up()
+            self._expect(f"{place} view", step, of_view(self._views.billed_as(TENANT, WORKSPACE)))
         _, events = self._submit(Asked(TENANT, DecideProvision(WORKSPACE, place.replace(" ", "-"))))
         self._expect(f"{place} run", step, of_run(events))
 

@@ -19,6 +19,7 @@ from usage_ledger.scenarios.virtual_clock import VirtualClock
 from usage_ledger.scenarios.worlds.rehearsed_ledger import Processes, RehearsedLedger
 from usage_ledger.scenarios.worlds.world import (
     AccountRef,
+    BilledAs,
     CodeBalance,
     CodeTotal,
     Figures,
@@ -39,6 +40,7 @@ from usage_ledger_views.reading.page import clamp
 from usage_ledger_views.suspense.apply import SuspenseChanges
 from usage_ledger_views.usage_summary.apply import CHARGED, REQUESTS, UsageChanges, UsageKey
 from usage_ledger_views.views import VIEWS
+from usage_ledger_views.workspace_billing.apply import WorkspaceChanges
 
 _FINGERPRINT_BYTES = 8
 
@@ -155,6 +157,11 @@ class FoldedViews:
             if line is not None and (name.tenant, line.account_id) == account
         ]
         return [suspended for _, _, suspended in sorted(lines)]
+
+    def billed_as(self, tenant: str, workspace_id: str) -> BilledAs | None:
+        changes: WorkspaceChanges = self._changes["workspace_billing"]
+        row = changes.get((tenant, workspace_id))
+        return None if row is None else BilledAs(*(row.get(name) for name in BilledAs._fields))
 
     def _usage_of(self, account: AccountRef) -> list[tuple[UsageKey, list[int]]]:
         usage: UsageChanges = self._changes["usage_summary"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -13,8 +13,10 @@ from psycopg import AsyncConnection
 
 from usage_ledger.scenarios.worlds.databases import SHARDS
 from usage_ledger.scenarios.worlds.logins import Logins
+from usage_ledger.scenarios.worlds.published_records import published_after
 from usage_ledger.scenarios.worlds.world import (
     AccountRef,
+    BilledAs,
     CodeBalance,
     CodeTotal,
     Figures,
@@ -25,7 +27,6 @@ from usage_ledger.scenarios.worlds.world import (
     UsageTotal,
 )
 from usage_ledger.streams import shard_of
-from usage_ledger_schemas import codec
 from usage_ledger_views.account_balances.queries import read_balance
 from usage_ledger_views.account_entries.queries import list_movements
 from usage_ledger_views.code_balances.queries import read_trial_balance_of_all
@@ -36,18 +37,13 @@ from usage_ledger_views.reading.page import Page, clamp
 from usage_ledger_views.suspense.queries import list_suspense
 from usage_ledger_views.usage_summary.queries import UsageFilter, summarize_usage
 from usage_ledger_views.views import VIEWS
+from usage_ledger_views.workspace_billing.queries import read_workspace_billing
 
 Answer = TypeVar("Answer")
 Question = Callable[[AsyncConnection[Any]], Awaitable[Answer]]
 PageQuestion = Callable[[AsyncConnection[Any], str | None], Awaitable[Page[Answer]]]
 
 _FIRST_DAY: Final = date(1970, 1, 1)
-
-# Offsets of a partition count from zero, positions from one: without holes one tells the other.
-_EVENTS: Final = """
-    SELECT shard, position - 1, stream_id, stream_version, position, fingerprint, body
-      FROM ledger.events WHERE shard = %s AND position > %s ORDER BY position LIMIT %s
-"""
 
 # Every journal line that the statements hold, added up by account and code.
 _CODE_BALANCES: Final = """
@@ -59,18 +55,6 @@ _CODE_BALANCES: Final = """
            jsonb_path_query(entry.entries, '$[*].lines[*]') AS line
      GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
-
-_PAGE: Final = 1_000
-
-
-class _Published(NamedTuple):
-    """A record as the topic would deliver it."""
-
-    partition: int
-    offset: int
-    key: bytes
-    value: bytes
-    headers: list[tuple[str, bytes]]
 
 
 class ProjectedViews:
@@ -86,7 +70,7 @@ class ProjectedViews:
         ):
             writer = BatchWriter(connection, VIEWS, range(SHARDS))
             for shard in range(SHARDS):
-                while page := list(_published(store, shard, writer.offsets[shard])):
+                while page := list(published_after(store, shard, writer.offsets[shard])):
                     writer.write(page)
 
     def figures(self, account: AccountRef) -> Figures | None:
@@ -165,6 +149,13 @@ class ProjectedViews:
         )
         return [Suspended(line.attempt_id, line.reason, line.amount_at_risk) for line in reversed(found)]
 
+    def billed_as(self, tenant: str, workspace_id: str) -> BilledAs | None:
+        shard = shard_of(tenant, SHARDS)
+        found = self._ask(
+            lambda connection: read_workspace_billing(connection, shard, tenant, workspace_id, _FIRST_DAY)
+        )
+        return None if found is None else BilledAs(*(getattr(found.workspace, name) for name in BilledAs._fields))
+
     def _ask_for_all(self, question: PageQuestion[Answer]) -> list[Answer]:
         """Page by page, following the cursor."""
 
@@ -184,12 +175,6 @@ class ProjectedViews:
                 return await question(connection)
 
         return asyncio.run(ask())
-
-
-def _published(store: psycopg.Connection[Any], shard: int, offset: int) -> Iterator[_Published]:
-    for partition, at, stream_id, version, position, *stored in store.execute(_EVENTS, (shard, offset, _PAGE)):
-        headers = [("version", version.to_bytes(8, "big")), ("position", position.to_bytes(8, "big"))]
-        yield _Published(partition, at, stream_id.encode(), codec.frame(*stored), headers)
 
 
 def _shard(account: AccountRef) -> int:

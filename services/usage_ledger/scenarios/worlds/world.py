@@ -91,6 +91,15 @@ class Suspended(NamedTuple):
     exposure: int | None
 
 
+class BilledAs(NamedTuple):
+    """What the row of a workspace says of its billing mode."""
+
+    model: str | None
+    mode: str | None
+    source: str | None
+    provider: str | None
+
+
 class Views(Protocol):
     """Reads of what was recorded. None: there is no such account (A5)."""
 
@@ -122,6 +131,10 @@ class Views(Protocol):
 
     def suspense(self, account: AccountRef) -> list[Suspended]:
         """In the order in which they were recorded."""
+        ...
+
+    def billed_as(self, tenant: str, workspace_id: str) -> BilledAs | None:
+        """None: the views know no such workspace."""
         ...
 
 
