@@ -15,7 +15,7 @@ import msgspec
 import psycopg
 import pytest
 
-from http_door.client import Api
+from http_door.client import IDEMPOTENCY_KEY, Api
 from usage_ledger.adapters.packaged_registry import packaged_content
 
 LATER = datetime.now(UTC) + timedelta(days=2_000)
@@ -149,6 +149,15 @@ def test_a_registry_that_is_nested_deeply_is_refused(admin: Api, stream):
         refused = admin.send("POST", "/v1/registries", content=text, headers=headers)
         assert refused.status_code == 422, (depth, refused.text)
         assert refused.json()["code"] in ("invalid_registry", "invalid_json")
+    assert stream() == before
+
+
+@pytest.mark.parametrize("content", [b'{"a": "\xff"}', b'{"\xff": 1}', b'{"a": 1e999}', b'{"a": "\\ud800"}'])
+def test_a_registry_that_is_no_json_is_refused(admin: Api, stream, content: bytes):
+    body = b'{"version": "v", "reason": "r", "content": ' + content + b"}"
+    before = stream()
+    refused = admin.send("POST", "/v1/registries", content=body, headers={**JSON, IDEMPOTENCY_KEY: uuid4().hex})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_json")
     assert stream() == before
 
 

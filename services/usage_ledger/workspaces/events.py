@@ -185,6 +185,10 @@ class ProvisionDecided(EventPayload, frozen=True):
     warnings: tuple[str, ...]
     withheld: tuple[str, ...]
 
+    def resolution(self) -> Resolution:
+        """What the rules answered at that moment."""
+        return Resolution(self.mode, self.mode_source, self.provider, self.policy, self.registry_version)
+
 
 class ProvisionRefused(EventPayload, frozen=True):
     """A run could not start (billing-mode 8). ``code`` is the first gate that failed, ``also`` the others.

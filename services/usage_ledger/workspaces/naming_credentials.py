@@ -5,10 +5,12 @@ Storing what is stored already, and removing what is not, is accepted without an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
 from usage_ledger.deciding import Decision
+from usage_ledger.recorded_event import EventPayload
 from usage_ledger.refusals import Refusal
 from usage_ledger.streams import organization_stream, workspace_stream
 from usage_ledger.workspaces.answer import WorkspaceAnswer, answer_now
@@ -18,8 +20,9 @@ from usage_ledger.workspaces.credential_texts import require_fingerprint, requir
 from usage_ledger.workspaces.events import CredentialNameAdded, CredentialNameRemoved, CredentialScope
 from usage_ledger.workspaces.key_guard import KeyWrite, require_key_allowed
 from usage_ledger.workspaces.mode_at import Judged, judged_at
-from usage_ledger.workspaces.mode_changes import ModeChanges
+from usage_ledger.workspaces.mode_changes import ModeChanges, tell
 from usage_ledger.workspaces.mode_sources import ModeSources
+from usage_ledger.workspaces.resolver.inputs import Credentials
 from usage_ledger.workspaces.stored_names import StoredNames
 
 MAX_NAMES: Final = 100
@@ -62,7 +65,7 @@ def add_credential_name(command: AddCredentialName, decision: Decision) -> Works
             name=name,
             fingerprint=fingerprint,
         )
-        changes.record(added, credentials=credentials)
+        _record(added, credentials, scope, changes, sources, decision)
     return answer_now(command.workspace_id, changes.judged, decision, judged.resolved.resolution())
 
 
@@ -87,7 +90,7 @@ def remove_credential_name(command: RemoveCredentialName, decision: Decision) ->
         )
         seen = judged.facts.credentials
         credentials = seen.with_names(scope.name, seen.of(scope.name) - {name})
-        changes.record(removed, credentials=credentials)
+        _record(removed, credentials, scope, changes, sources, decision)
     return answer_now(command.workspace_id, changes.judged, decision, judged.resolved.resolution())
 
 
@@ -104,6 +107,22 @@ def _scope(name: CredentialScope | None, sources: ModeSources) -> _Scope:
 def _changes(scope: _Scope, judged: Judged, sources: ModeSources, decision: Decision) -> ModeChanges:
     before, run = judged.resolved.resolution(), sources.workspace.current_run
     return ModeChanges(scope.stream_id, judged, before, run, decision)
+
+
+def _record(
+    event: Callable[..., EventPayload],
+    credentials: Credentials,
+    scope: _Scope,
+    changes: ModeChanges,
+    sources: ModeSources,
+    decision: Decision,
+) -> None:
+    """What the organization stores is told to the workspace that it came through at once, to all others in reaction."""
+    before = changes.judged.resolved.resolution()
+    position = changes.record(event, credentials=credentials)
+    if scope.name == "tenant":
+        cause = decision.event_id(position)
+        tell(sources.workspace_id, sources.workspace, before, changes.judged, cause, decision)
 
 
 def _require_room(stored: StoredNames, name: str) -> None:

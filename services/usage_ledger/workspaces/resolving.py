@@ -12,8 +12,8 @@ from usage_ledger.deciding import Decision, StreamUnreadable
 from usage_ledger.streams import workspace_stream
 from usage_ledger.workspaces.changing import sources_of
 from usage_ledger.workspaces.commands import ResolveBillingModes
-from usage_ledger.workspaces.events import BillingModeResolved
 from usage_ledger.workspaces.mode_at import judged_at
+from usage_ledger.workspaces.mode_changes import tell
 from usage_ledger.workspaces.workspace import Workspace
 
 
@@ -36,25 +36,11 @@ def _resolve(workspace_id: str, command: ResolveBillingModes, decision: Decision
     workspace = _readable(workspace_id, decision)
     if workspace is None or workspace.registered_at is None:
         return False
-    before = workspace.reported
     # Clocks differ: one that is behind must not find that the fact does not count yet.
     instant = max(decision.recorded_at, command.since)
     judged = judged_at(sources_of(workspace_id, workspace, decision), instant, decision.fact_readers)
-    after = judged.reported(workspace.current_run)
-    if after == before:
-        return False
-    decision.record(
-        workspace_stream(decision.tenant, workspace_id),
-        BillingModeResolved(
-            workspace_id=workspace_id,
-            before=before.resolution if before else None,
-            after=after.resolution,
-            states=after.states,
-            faults=after.faults,
-            cause=command.cause,
-        ),
-    )
-    return True
+    before = workspace.reported.resolution if workspace.reported else None
+    return tell(workspace_id, workspace, before, judged, command.cause, decision)
 
 
 def _readable(workspace_id: str, decision: Decision) -> Workspace | None:

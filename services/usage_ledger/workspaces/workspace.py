@@ -157,13 +157,12 @@ class Workspace:
         return workspace
 
     def _report(self, payload: EventPayload) -> None:
-        """A decided run leaves other states behind, but no other mode."""
         if isinstance(payload, _REPORTING):
             self.reported = Reported(payload.after, payload.states, payload.faults)
         elif isinstance(payload, ProvisionDecided):
             self.current_run = CurrentRun(payload.run_id, payload.mode, payload.provider)
-            if self.reported is not None:
-                self.reported = Reported(self.reported.resolution, payload.warnings, payload.faults)
+            # Readers take what it was frozen as for the answer of that moment.
+            self.reported = Reported(payload.resolution(), payload.warnings, payload.faults)
 
 
 _REPORTING: Final = (

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from domain.given import DAY, NOON, Given, LedgerInMemory, Then, When
+from domain.given import DAY, NOON, SECOND, Given, LedgerInMemory, Then, When
 from domain.governance.registries import publish
+from domain.workspaces.stored import FINGERPRINT, VENDOR, named
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.governance.commands import ActivatePolicy
-from usage_ledger.workspaces.commands import ChangeBillingMode, RegisterWorkspace, ResolveBillingModes
-from usage_ledger.workspaces.events import BillingModeResolved
+from usage_ledger.workspaces.commands import (
+    AddCredentialName,
+    ChangeBillingMode,
+    DecideProvision,
+    RegisterWorkspace,
+    RemoveCredentialName,
+    ResolveBillingModes,
+)
+from usage_ledger.workspaces.events import BillingModeResolved, CredentialNameAdded
 from usage_ledger.workspaces.workspace import Workspace
 
 
@@ -106,3 +114,29 @@ def test_a_policy_that_drops_the_override_is_told_to_those_who_had_one(given: Gi
         "acme/workspace-ws": ("byok", "platform_managed"),
         "acme/workspace-other": ("platform_managed", "platform_managed"),
     }
+
+
+def test_back_to_what_it_was_before_a_run_was_decided_meanwhile_is_told(given: Given, when: When, then: Then) -> None:
+    """Whoever reads events took the run's frozen answer for the workspace's."""
+    given(ActivatePolicy("P5", "an experiment"), tenant="platform")
+    given(DecideProvision("ws", "r1"), at=NOON + SECOND)
+    given(ActivatePolicy("P4", "it is over"), tenant="platform")
+    when(resolve("ws"))
+    resolved = then.recorded(BillingModeResolved)
+    assert resolved.before is not None
+    assert (resolved.before.policy, resolved.after.policy) == ("P5", "P4")
+
+
+def test_what_a_name_of_the_organization_makes_of_the_workspace_that_it_came_through_is_told_both_ways(
+    given: Given, when: When, then: Then
+) -> None:
+    """Readers take the answer from that name's event, so when another workspace takes it away, that is told too."""
+    given(publish(), WireProxy(), tenant="platform")
+    vendor = RegisterWorkspace("vendor", runtime="claude-code", model=VENDOR, credentials=named("KIMI_API_KEY"))
+    given(vendor, RemoveCredentialName("vendor", "KIMI_API_KEY"))
+    when(AddCredentialName("vendor", "KIMI_API_KEY", FINGERPRINT, "tenant"))
+    added, resolved = then.recorded(CredentialNameAdded, BillingModeResolved)
+    assert (resolved.workspace_id, resolved.states, resolved.after) == ("vendor", added.states, added.after)
+    given(RemoveCredentialName("other", "KIMI_API_KEY", "tenant"))
+    when(resolve("vendor"))
+    assert then.recorded(BillingModeResolved).states == ("BYOK_WITHOUT_ACCEPTED_CREDENTIAL",)

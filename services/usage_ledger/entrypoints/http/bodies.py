@@ -63,10 +63,12 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 def decode_plain(body: bytes) -> Any:
     """The body as plain JSON values, for comparing two requests. The body must have been decoded before.
 
-    Raises InvalidRequest for a part that was not looked into then, and is nested too deeply.
+    Raises InvalidRequest for a part that was not looked into then, and is no JSON or nested too deeply.
     """
     try:
         return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest("invalid_json", str(error)) from None
     except RecursionError:
         raise InvalidRequest("invalid_json", "nested too deeply") from None
 
