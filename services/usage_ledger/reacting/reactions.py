@@ -36,7 +36,7 @@ def _judge_waiting(
 ) -> Iterator[list[Submission]]:
     """Usage may come before its workspace does, and before its run is decided (U5).
 
-    Of a workspace, what waits for other runs is judged as well: they are few, and go on waiting.
+    The index tells no runs apart: what waits for another run of the workspace is judged as well, and goes on waiting.
     """
     tenant, after = envelope.tenant, b""
     reason = "workspace_not_found" if isinstance(fact, WorkspaceRegistered) else "run_not_decided"
