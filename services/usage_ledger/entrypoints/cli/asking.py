@@ -9,7 +9,7 @@ from urllib.parse import quote
 import click
 from rich.console import Console
 
-from usage_ledger.entrypoints.cli.output import json_option, print_json
+from usage_ledger.entrypoints.cli.output import answer_console, json_option, print_json
 from usage_ledger.gateway.service import LedgerService, RequestRefused
 from usage_ledger.settings import load_settings
 from usage_ledger_views.reading.page import MAX_LIMIT
@@ -56,7 +56,7 @@ def answer(path: Sequence[str], query: Mapping[str, object | None], show: Show, 
     if asked["as_json"]:
         print_json(found)
     else:
-        console = Console()
+        console = answer_console()
         show(found, console)
         _show_standing(found, console)
 

@@ -13,13 +13,11 @@ from usage_ledger.entrypoints.cli.tables import cell, table, table_of
 
 _MODE: Final = 5
 _MOVED, _STAYED = "●", "│"
-_WORKSPACE: Final = ("workspace_id", "mode", "provider", "model", "runtime")
-_RUN: Final = ("recorded_at", "run_id", "workspace_id", "resolved_mode", "source", "provision_outcome")
-_REJECTED: Final = ("recorded_at", "workspace_id", "scope", "name", "code", "rule", "model", "policy")
-_MISMATCH: Final = (
-    *("recorded_at", "kind", "workspace_id", "account_id", "run_id", "mode", "credential", "model"),
-    *("charged", "currency", "exposure", "exposure_currency"),
-)
+# What a person decides by, and no more: a table of everything has a letter a line. `--json` has the rest.
+_WORKSPACE: Final = ("workspace_id", "mode", "workspace_override", "model")
+_RUN: Final = ("recorded_at", "run_id", "workspace_id", "resolved_mode", "source")
+_REJECTED: Final = ("recorded_at", "workspace_id", "name", "rule", "policy")
+_MISMATCH: Final = ("recorded_at", "kind", "workspace_id", "mode", "credential", "charged", "exposure")
 _TOTALS: Final = ("kind", "items", "exposure", "currency", "unknown")
 
 
@@ -45,7 +43,7 @@ def show_history(found: Mapping[str, Any], console: Console) -> None:
 def show_workspaces(found: Mapping[str, Any], console: Console) -> None:
     shown = table(*_WORKSPACE, "states")
     for item in found["items"]:
-        shown.add_row(*(escape(cell(name, item[name])) for name in _WORKSPACE), "\n".join(item["states"]))
+        shown.add_row(*(escape(cell(name, item[name])) for name in _WORKSPACE), ", ".join(item["states"]))
     console.print(shown)
 
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from usage_ledger.entrypoints.cli.asking import configured_url, key_option, tenant_option, url_option
 from usage_ledger.entrypoints.cli.mode_screen import styled
-from usage_ledger.entrypoints.cli.output import json_option, print_json
+from usage_ledger.entrypoints.cli.output import answer_console, json_option, print_json
 from usage_ledger.entrypoints.cli.tables import table
 from usage_ledger.gateway.service import LedgerService, RequestRefused
 from usage_ledger.unreachable import DependencyUnreachable
@@ -61,7 +61,7 @@ def what_if(
     if as_json:
         print_json(found)
     else:
-        _show(found, Console())
+        _show(found, answer_console())
 
 
 def _registry(named: str) -> Any:
