@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
 from usage_ledger_views.event import Event
+from usage_ledger_views.provenance import provenance
 
 REFUSED: Final = "refused"
 """The outcome of a row that decided nothing."""
@@ -65,11 +65,9 @@ def _row(
     withheld: list[str] | None = None,
 ) -> ProvisionRow:
     record = event.record
-    behalf: dict[str, Any] = record["on_behalf_of"] or {}
     return ProvisionRow(
         tenant=record["tenant"],
         position=event.position,
-        event_id=str(UUID(bytes=record["event_id"])),
         workspace_id=record["workspace_id"],
         run_id=record["run_id"],
         outcome=outcome,
@@ -87,14 +85,8 @@ def _row(
         faults=record["faults"],
         warnings=warnings or [],
         withheld=withheld or [],
-        actor_kind=record["actor"]["kind"],
-        actor_id=record["actor"]["id"],
-        on_behalf_of_kind=behalf.get("kind"),
-        on_behalf_of_id=behalf.get("id"),
-        command_source=record["source"],
-        command_id=record["command_id"],
-        correlation_id=record["correlation_id"],
         recorded_at=record["recorded_at"],
+        **provenance(record),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from usage_ledger_views.event import Event
+from usage_ledger_views.provenance import provenance
 
 
 class ModeChange(msgspec.Struct, frozen=True):
@@ -94,11 +94,9 @@ def billing_mode_resolved(rows: list[ModeChange], event: Event) -> None:
 def _change(event: Event, what: str, *, before: str | None = None, after: str | None = None) -> ModeChange:
     """What an event does not speak of stays empty."""
     record = event.record
-    behalf: dict[str, Any] = record["on_behalf_of"] or {}
     return ModeChange(
         tenant=record["tenant"],
         position=event.position,
-        event_id=str(UUID(bytes=record["event_id"])),
         what=what,
         organization_id=record.get("organization_id"),
         workspace_id=record.get("workspace_id"),
@@ -112,15 +110,9 @@ def _change(event: Event, what: str, *, before: str | None = None, after: str | 
         origin=record.get("origin"),
         reason=record.get("reason"),
         cause=record.get("cause"),
-        actor_kind=record["actor"]["kind"],
-        actor_id=record["actor"]["id"],
-        on_behalf_of_kind=behalf.get("kind"),
-        on_behalf_of_id=behalf.get("id"),
-        command_source=record["source"],
-        command_id=record["command_id"],
-        correlation_id=record["correlation_id"],
         effective_at=record.get("effective_from", record["recorded_at"]),
         recorded_at=record["recorded_at"],
+        **provenance(record),
     )
 
 

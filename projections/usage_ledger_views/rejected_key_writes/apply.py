@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
 import msgspec
 
 from usage_ledger_views.event import Event
+from usage_ledger_views.provenance import provenance
 
 
 class RejectedKeyRow(msgspec.Struct, frozen=True):
@@ -39,12 +37,10 @@ class RejectedKeyRow(msgspec.Struct, frozen=True):
 
 def credential_write_rejected(rows: list[RejectedKeyRow], event: Event) -> None:
     record = event.record
-    behalf: dict[str, Any] = record["on_behalf_of"] or {}
     rows.append(
         RejectedKeyRow(
             tenant=record["tenant"],
             position=event.position,
-            event_id=str(UUID(bytes=record["event_id"])),
             workspace_id=record["workspace_id"],
             organization_id=record["organization_id"],
             scope=record["scope"],
@@ -57,14 +53,8 @@ def credential_write_rejected(rows: list[RejectedKeyRow], event: Event) -> None:
             runtime=record["runtime"],
             policy=record["policy"],
             registry_version=record["registry_version"],
-            actor_kind=record["actor"]["kind"],
-            actor_id=record["actor"]["id"],
-            on_behalf_of_kind=behalf.get("kind"),
-            on_behalf_of_id=behalf.get("id"),
-            command_source=record["source"],
-            command_id=record["command_id"],
-            correlation_id=record["correlation_id"],
             recorded_at=record["recorded_at"],
+            **provenance(record),
         )
     )
 

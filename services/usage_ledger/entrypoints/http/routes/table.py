@@ -84,8 +84,8 @@ from usage_ledger.entrypoints.http.view_answers import (
     BalanceAnswer,
     EntriesAnswer,
     StatementAnswer,
-    WorkspaceBillingAnswer,
 )
+from usage_ledger.entrypoints.http.workspace_billing_answer import WorkspaceBillingAnswer
 from usage_ledger.usage.answer import UsageAnswer
 
 _USAGE: Final = Route(

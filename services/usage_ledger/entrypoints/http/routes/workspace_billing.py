@@ -11,8 +11,8 @@ from starlette.responses import Response
 from usage_ledger.entrypoints.http.answers import encode, json_response
 from usage_ledger.entrypoints.http.problems import Problem
 from usage_ledger.entrypoints.http.reading import begin_reading
-from usage_ledger.entrypoints.http.view_answers import workspace_billing_answer
 from usage_ledger.entrypoints.http.view_reading import WAIT_FOR, await_position
+from usage_ledger.entrypoints.http.workspace_billing_answer import workspace_billing_answer
 from usage_ledger_views.workspace_billing.queries import read_workspace_billing
 
 QUERY: Final = (WAIT_FOR,)

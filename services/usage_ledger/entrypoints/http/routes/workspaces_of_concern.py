@@ -14,7 +14,6 @@ from usage_ledger.entrypoints.http.as_of import AsOfAnswer
 from usage_ledger.entrypoints.http.positions import Position
 from usage_ledger.entrypoints.http.reading import Reading, begin_reading
 from usage_ledger.entrypoints.http.route import READ_REFUSALS, Route
-from usage_ledger.entrypoints.http.view_answers import RunOfWorkspace, run_of
 from usage_ledger.entrypoints.http.view_reading import (
     PAGE,
     WAIT_FOR,
@@ -24,6 +23,7 @@ from usage_ledger.entrypoints.http.view_reading import (
     reflected,
     workspace_reach_of,
 )
+from usage_ledger.entrypoints.http.workspace_billing_answer import RunOfWorkspace, run_of
 from usage_ledger_views.workspace_billing.states import Concern, WorkspaceInState, list_workspaces_of_concern
 
 QUERY: Final = (WORKSPACE, WAIT_FOR, *PAGE)
