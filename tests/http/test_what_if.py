@@ -181,6 +181,19 @@ def test_the_deployment_is_asked_by_an_admin_who_names_no_tenant(admin, owner, w
     assert (of_one["workspaces"], of_one["flips_total"]) == (30, 10)
 
 
+def test_who_has_read_the_last_line_may_ask_the_next_question(owner, workspaces, monkeypatch):
+    close = what_if_run.WhatIfRun.close
+
+    def close_late(run: what_if_run.WhatIfRun) -> None:
+        Event().wait(0.2)
+        close(run)
+
+    monkeypatch.setattr(what_if_run.WhatIfRun, "close", close_late)
+    for _ in range(2):
+        answered = owner.send("POST", PATH, json={}, headers={"Accept": NDJSON})
+        assert (answered.status_code, json.loads(answered.text.splitlines()[-1])["kind"]) == (200, "answer")
+
+
 def test_nobody_learns_of_another_tenants_workspaces(key_of, workspaces):
     stranger = key_of("read", of="a-stranger")
     assert stranger.post(PATH, {"policy": "P5"}).json()["workspaces"] == 0

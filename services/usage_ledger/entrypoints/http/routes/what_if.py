@@ -91,9 +91,10 @@ class _Lines(Response):
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             last = await self._send_parts(send)
-            await send({"type": "http.response.body", "body": _line(last), "more_body": False})
         finally:
             await self._door.what_ifs.end(self._run)
+        # Whoever has read the last line may ask the next question: it is its turn.
+        await send({"type": "http.response.body", "body": _line(last), "more_body": False})
 
     async def _send_parts(self, send: Send) -> msgspec.Struct:
         """Answers the last line. What fails after the first one cannot be told by a status."""
