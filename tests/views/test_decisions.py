@@ -62,6 +62,11 @@ def test_a_decision_is_listed_with_everything_that_was_frozen(shard, decisions):
     assert (found.code, found.also) == (None, [])
 
 
+def test_inputs_may_hold_what_postgres_has_no_text_for(shard, decisions):
+    happens(shard, decided(inputs=(SeenInput("override", "unknown_text", "Own\0Key"),)))
+    assert decisions().items[0].inputs[0]["value"] == "Own\\x00Key"
+
+
 def test_a_refusal_is_listed_with_the_first_gate_and_the_others(shard, decisions):
     happens(shard, refused("r1", code="missing_byok_credential", also=("missing_model",)))
     happens(shard, decided("r1"))

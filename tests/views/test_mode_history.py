@@ -107,6 +107,15 @@ def test_a_change_says_who_when_why_and_what_the_rules_answered_before_and_after
     assert (change.states, change.event_id) == (["RESTART_PENDING"], "00000000-0000-0000-0000-000000000002")
 
 
+def test_texts_may_hold_what_postgres_has_no_text_for(shard, of_workspace, rows):
+    happens(shard, registered())
+    happens(shard, overridden("UNKNOWN", reason="a\0b", unknown_text="Own\0Key"))
+    change = of_workspace().items[0]
+    assert (change.reason, change.value_after) == ("a\\x00b", "Own\\x00Key")
+    assert rows("SELECT override FROM views.workspace_billing") == [("Own\\x00Key",)]
+    assert rows("SELECT count(*) FROM views.blocked_streams") == [(0,)]
+
+
 def test_an_answer_that_moved_by_itself_names_its_cause(shard, of_workspace):
     happens(shard, registered())
     happens(shard, moved(PLATFORM, BYOK, cause="the-event", faults=("REGISTRY_UNAVAILABLE",)))

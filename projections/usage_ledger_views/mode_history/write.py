@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from psycopg import Cursor
 
 from usage_ledger_views.mode_history.apply import ModeChange
+from usage_ledger_views.storable import rows_as_json
 
 # Plain inserts: a row that exists already means that an event was applied twice, which must not pass in silence. Few
 # events name the organization; of the others it is that of the workspace, whose own row was written before.
@@ -25,4 +25,4 @@ _INSERT = """
 def write(cursor: Cursor[Any], rows: list[ModeChange]) -> None:
     """Raises psycopg.Error."""
     if rows:
-        cursor.execute(_INSERT, (msgspec.json.encode(rows).decode(),))
+        cursor.execute(_INSERT, (rows_as_json(rows),))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from psycopg import Cursor
 
 from usage_ledger_views.rejected_key_writes.apply import RejectedKeyRow
+from usage_ledger_views.storable import rows_as_json
 
 # Plain inserts: a row that exists already means that an event was applied twice, which must not pass in silence.
 _INSERT = """
@@ -19,4 +19,4 @@ _INSERT = """
 def write(cursor: Cursor[Any], rows: list[RejectedKeyRow]) -> None:
     """Raises psycopg.Error."""
     if rows:
-        cursor.execute(_INSERT, (msgspec.json.encode(rows).decode(),))
+        cursor.execute(_INSERT, (rows_as_json(rows),))

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Cursor
 
 from usage_ledger_views.columns import columns
+from usage_ledger_views.storable import storable
 from usage_ledger_views.workspace_billing.apply import ANSWER, WorkspaceChanges
 
 # Workspaces change rarely and by a few columns each, so a row travels as a JSON object of what is set. A column that
@@ -42,5 +43,5 @@ _UPSERT = """
 def write(cursor: Cursor[Any], changes: WorkspaceChanges) -> None:
     """Raises psycopg.Error."""
     if changes:
-        names, ids, changed = columns((*key, json.dumps(changes[key])) for key in sorted(changes))
+        names, ids, changed = columns((*key, json.dumps(storable(changes[key]))) for key in sorted(changes))
         cursor.execute(_UPSERT, (names, ids, changed, list(ANSWER)))
