@@ -14,6 +14,9 @@ from http_door import documented
 from http_door.client import IDEMPOTENCY_KEY, Api
 from http_door.operations import CALLS, PUBLIC, Operation, path_of
 
+MONTH = "2021-03"
+"""Months are facts of the whole deployment, and closed once: this one is these tests' own."""
+
 each_call = pytest.mark.parametrize("operation", CALLS, ids=" ".join)
 
 
@@ -28,7 +31,7 @@ def make(admin: Api, key_of, tenant: str, furnished: dict[str, str]):
         api = admin if is_admin else key_of(scope, source="elsewhere")
         headers = {IDEMPOTENCY_KEY: uuid4().hex} | ({"X-Tenant": tenant} if scope == "admin" else {})
         sent = {"params": query} if method == "GET" else {"json": body}
-        return api.send(method, path_of(operation, **furnished), headers=headers, **sent)
+        return api.send(method, path_of(operation, month=MONTH, **furnished), headers=headers, **sent)
 
     return call
 
