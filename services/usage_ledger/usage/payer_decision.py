@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from usage_ledger.accounts.account import Account
@@ -9,6 +11,8 @@ from usage_ledger.accounts.events import PayerDecision
 from usage_ledger.accounts.usage_details import Attribution, DecisionDetail
 from usage_ledger.usage.attempt import RouteKey
 from usage_ledger.usage.payment import BILL_TO, Payment, is_platform_fallback
+
+_PLAIN: Final = DecisionDetail()
 
 
 def payer_decision(key: RouteKey, payment: Payment, account: Account | None) -> PayerDecision:
@@ -32,18 +36,18 @@ def payer_decision(key: RouteKey, payment: Payment, account: Account | None) -> 
 
 def admitted_decision(key: RouteKey, admitted: PayerDecision, account: Account | None) -> PayerDecision:
     """The decision of the hold that usage names, with what only the usage itself can say."""
-    _, _, _, credential, capability, _, _, attribution, _ = key
+    _, _, _, credential, capability, _, run_id, attribution, _ = key
     decided = "byok" if admitted.mode == "byok" and not is_platform_fallback(key) else "platform"
-    detail = admitted.detail
+    was = admitted.detail or _PLAIN
+    detail = replace(was, run_id=run_id or was.run_id)
     if attribution is not None:
-        used_by = detail.used_by if detail else None
-        detail = replace(_detail(None, attribution, account), used_by=used_by)
+        detail = replace(_detail(detail.run_id, attribution, account), used_by=was.used_by)
     return replace(
         admitted,
         credential=credential or "UNKNOWN",
         route_mismatch=credential is not None and credential != decided,
         capability=capability,
-        detail=detail,
+        detail=None if detail == _PLAIN else detail,
     )
 
 

@@ -1,10 +1,10 @@
 """Finds the route of every attempt of a command: workspace, mode, payer and price, each looked up once (U5, P2).
 
-Usage that names a hold is charged to whom the hold was admitted for. Other usage of a run is charged by that run's
-decision, whenever it comes, and usage without a run by the resolution as of its occurred_at; which account pays, by the
-pin in force then, or by whom an operator names for usage that waited. What the gateway observed never decides, except
-that an attempt may declare itself a fallback to the platform's credential. Usage that names another account to pay is
-charged to it as far as that account allows (U15).
+Usage that names a hold is charged to whom the hold was admitted for, unless it is of a run that was decided to be
+something else. Other usage of a run is charged by that run's decision, whenever it comes, and usage without a run by
+the resolution as of its occurred_at; which account pays, by the pin in force then, or by whom an operator names for usage
+that waited. What the gateway observed never decides, except that an attempt may declare itself a fallback to the
+platform's credential. Usage that names another account to pay is charged to it as far as that account allows (U15).
 What this module does not do yet: accounts of other tenants.
 """
 
@@ -70,7 +70,7 @@ class Routing:
         if hold_id is None:
             return self._unheld_route(attempt)
         hold = self._holds.find(hold_id, attempt.workspace_id)
-        if hold.decision is not None and not (hold.decision.payer is None and is_platform_fallback(attempt.route_key)):
+        if hold.decision is not None and self._was_admitted(attempt, hold.decision):
             return self._admitted_route(attempt, hold.decision).naming(hold)
         route = self._unheld_route(attempt)
         return route if isinstance(route, Hindrance) else route.naming(hold)
@@ -99,6 +99,14 @@ class Routing:
         route = self.charged_to(named, own, attempt)
         allowed = self._allowances.setdefault((named, own.payer_decision.payer), allowed)
         return route if allowed.take(charge_of(attempt, route)) else None
+
+    def _was_admitted(self, attempt: Attempt, admitted: PayerDecision) -> bool:
+        """Whether the hold was placed for such usage: not where its run was decided to be something else."""
+        if admitted.payer is None and is_platform_fallback(attempt.route_key):
+            return False
+        run_id = attempt.item.run_id
+        decided = None if run_id is None else self.standings.resolution_of_run(run_id, attempt.workspace_id)
+        return decided is None or decided.mode == admitted.mode
 
     def _admitted_route(self, attempt: Attempt, admitted: PayerDecision) -> Route:
         """Whoever was admitted to pay pays, whatever mode and pin are by now (H12)."""

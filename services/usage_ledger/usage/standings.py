@@ -14,6 +14,7 @@ from usage_ledger.usage.attempt import Attempt
 from usage_ledger.usage.decided_runs import DecidedRuns
 from usage_ledger.usage.route import Hindrance
 from usage_ledger.usage.standing import Standing, run_standing_at, standing_at
+from usage_ledger.workspaces.billing_mode import Resolution
 from usage_ledger.workspaces.changing import readable_organization
 from usage_ledger.workspaces.mode_sources import ModeSources, organization_of
 from usage_ledger.workspaces.organization import Organization
@@ -45,7 +46,11 @@ class Standings:
     def of_run(self, run_id: str, workspace_id: str, occurred_at: int) -> Standing | Hindrance:
         """By what the run was decided to be, paid by whom the pin of the instant names."""
         sources, payer = self._workspaces[workspace_id]
-        return run_standing_at(self._runs.resolution(run_id, workspace_id), sources.workspace, payer, occurred_at)
+        return run_standing_at(self.resolution_of_run(run_id, workspace_id), sources.workspace, payer, occurred_at)
+
+    def resolution_of_run(self, run_id: str, workspace_id: str) -> Resolution | None:
+        """What the run of this workspace was decided to be; None if it was not."""
+        return self._runs.resolution(run_id, workspace_id)
 
     def _load(self, workspace_ids: list[str]) -> None:
         """A few queries, however many workspaces there are; none when all is at hand."""

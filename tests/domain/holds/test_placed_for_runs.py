@@ -6,7 +6,7 @@ import pytest
 
 from domain.holds.calls import account_of, hold, open_ledger, place
 from domain.rehearsal import Rehearsal, answer_of
-from domain.usage.metered_ledger import lines, record
+from domain.usage.metered_ledger import METERED, lines, record, usage_events
 from usage_ledger.accounts.holds.commands import Estimate
 from usage_ledger.pricing.commands import SetPricingPolicy
 from usage_ledger.workspaces.commands import ChangeBillingMode, DecideProvision, RegisterWorkspace
@@ -92,3 +92,50 @@ def test_the_answer_is_that_of_the_runs_policy(ledger: Rehearsal) -> None:
     ledger.given(run())
     answer = answer_of(ledger.when(hold("h1", "0.10", run_id="r1")))
     assert (answer["policy"], answer["registry"], answer["payer_reason"]) == ("P4", None, "pinned")
+
+
+@pytest.mark.parametrize("held_for", [None, "paid"])
+def test_usage_of_a_run_with_its_own_key_takes_nothing_of_a_hold_that_was_not_placed_for_it(
+    ledger: Rehearsal, held_for: str | None
+) -> None:
+    """It is the run's decision that money follows: what was held for another one's call is let go."""
+    ledger.given(run("paid"), mode("byok"), run("own"), mode(None))
+    place(ledger, "h1", "2.00", run_id=held_for)
+    (answer,) = record(ledger, {"hold_id": "h1", "run_id": "own"})
+    assert (answer["charged"], answer["mode"], answer["hold_state"]) == ("0.00", "byok", "open")
+    assert account_of(ledger).held == 0
+    assert lines(ledger) == []
+    (line,) = lines(ledger, METERED)
+    assert line.attempt_id == "a1"
+
+
+def test_usage_of_a_run_that_the_platform_pays_for_is_charged_beside_a_hold_for_nobody(ledger: Rehearsal) -> None:
+    ledger.given(run("paid"), mode("byok"), run("own"), mode(None))
+    place(ledger, "h1", "2.00", run_id="own")
+    (answer,) = record(ledger, {"hold_id": "h1", "run_id": "paid"})
+    assert (answer["charged"], answer["mode"], answer["hold_state"]) == ("1.00", "platform_managed", "open")
+    assert account_of(ledger).holds.by_id == {}
+
+
+@pytest.mark.parametrize("held_for", [None, "paid"])
+def test_usage_of_a_disabled_run_is_refused_whatever_hold_it_names(ledger: Rehearsal, held_for: str | None) -> None:
+    ledger.given(mode("disabled"), run("off"), mode(None), run("paid"))
+    place(ledger, "h1", "2.00", run_id=held_for)
+    (answer,) = record(ledger, {"hold_id": "h1", "run_id": "off"})
+    assert (answer["status"], answer["code"]) == ("rejected", "mode_disabled")
+    assert account_of(ledger).held == 2 * 10**9
+
+
+@pytest.mark.parametrize("attributed", [{}, {"attributed_to": {"user": "ann"}}])
+@pytest.mark.parametrize(("held_for", "used_in"), [("r1", "r1"), ("r1", None), (None, "r1")])
+def test_a_line_that_settles_a_hold_says_its_run(
+    ledger: Rehearsal, held_for: str | None, used_in: str | None, attributed: dict[str, object]
+) -> None:
+    ledger.given(run("r1"))
+    place(ledger, "h1", "2.00", run_id=held_for)
+    record(ledger, {"hold_id": "h1", "run_id": used_in, **attributed})
+    (event,) = usage_events(ledger)
+    (decision,) = event.decisions
+    assert decision.detail is not None
+    assert decision.detail.run_id == "r1"
+    assert (decision.detail.attribution is None) == (not attributed)
