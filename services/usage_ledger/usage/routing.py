@@ -2,8 +2,8 @@
 
 Usage that names a hold is charged to whom the hold was admitted for, unless it is of a run that was decided to be
 something else. Other usage of a run is charged by that run's decision, whenever it comes, and usage without a run by
-the resolution as of its occurred_at; which account pays, by the pin in force then, or by whom an operator names for usage
-that waited. What the gateway observed never decides, except that an attempt may declare itself a fallback to the
+the resolution as of its occurred_at; which account pays, by the pin in force then, or by whom an operator names for
+usage that waited. What the gateway observed never decides, except that an attempt may declare itself a fallback to the
 platform's credential. Usage that names another account to pay is charged to it as far as that account allows (U15).
 What this module does not do yet: accounts of other tenants.
 """
