@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from domain.rehearsal import SECOND, answer_of
+from domain.usage.items import attempt
 from domain.whole_life import plain_checks
 from domain.whole_life.mode_ledger import ModeLedger, ReactingModeLedger
 from domain.whole_life.mode_words import (
@@ -37,6 +38,8 @@ from usage_ledger import snapshots
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
 from usage_ledger.governance.commands import ActivatePolicy
 from usage_ledger.submission import Outcome
+from usage_ledger.usage.attempt import Attempt
+from usage_ledger.usage.commands import RecordUsage
 from usage_ledger.workspaces.answer import answer_of as shown_of
 from usage_ledger.workspaces.billing_mode import MODES
 from usage_ledger.workspaces.commands import (
@@ -69,6 +72,7 @@ class AnyMode(RuleBasedStateMachine):
         self.runs: dict[str, tuple[str, Any]] = {}
         self.current: dict[str, Any] = {}
         self.answered: list[tuple[str, int, Any]] = []
+        self.used: list[Attempt] = []
 
     def change(self, workspace_id: str, command: msgspec.Struct, expected: str | None) -> Outcome:
         """A command that answers who pays: the mode that it found, and the one that it left."""
@@ -264,6 +268,34 @@ class AnyMode(RuleBasedStateMachine):
     @rule(seconds=st.integers(1, 10))
     def wait(self, seconds: int) -> None:
         self.ledger.wait(seconds * SECOND)
+
+    @rule(wired=st.booleans(), policy=policies)
+    def use_before_and_after_others_decide(self, wired: bool, policy: str) -> None:
+        self.use([0])
+        self.ledger.do(WireProxy() if wired else UnwireProxy(), None, tenant="platform")
+        self.activate(policy, None, None)
+        self.remember()
+        self.use([0])
+
+    @rule(picks=st.lists(st.integers(0, 80), min_size=1, max_size=6))
+    def use(self, picks: list[int]) -> None:
+        """Usage in any order of time is charged by what held when it occurred, usage of a run by its decision."""
+        self.ledger.failing = ()
+        wanted = [*self.answered[-2:], *(self.answered[-1 - pick % len(self.answered)] for pick in picks)]
+        expected = [(workspace_id, None, at, resolved.mode) for workspace_id, at, resolved in wanted]
+        expected += [
+            (workspace_id, run, self.ledger.now, answer["resolved_mode"])
+            for run, (workspace_id, answer) in self.runs.items()
+        ]
+        attempts = [
+            attempt(id=f"u{len(self.used) + n}", workspace_id=workspace_id, run_id=run, occurred_at=at)
+            for n, (workspace_id, run, at, _) in enumerate(expected)
+        ]
+        self.used += attempts
+        items = answer_of(self.ledger.when(RecordUsage(tuple(attempts))))["items"]
+        # Nobody is pinned, so what the platform is to be paid for waits for somebody who pays.
+        told = {"mode_disabled": "disabled", "no_pin": "platform_managed"}
+        assert [told.get(item.get("code"), item.get("mode")) for item in items] == [mode for *_, mode in expected]
 
     @invariant()
     def a_restart_is_pending_exactly_where_the_run_is_something_else(self) -> None:
