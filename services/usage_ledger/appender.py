@@ -37,7 +37,7 @@ from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry
 from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
 from usage_ledger.refusals import InvalidInput
 from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, Named, PlacedEvent, StoreUnavailable
-from usage_ledger.streams import FACTS_SHARD, shard_of
+from usage_ledger.streams import FACTS_SHARD, PLATFORM, shard_of
 from usage_ledger.submission import Outcome, Submission
 from usage_ledger.usage.commands import RecordUsage
 from usage_ledger.workspaces.mode_sources import ReadersAt, stored_facts
@@ -56,6 +56,18 @@ FACT_COMMANDS = (
     ActivatePolicy,
 )
 """Commands whose events are facts of the whole deployment, whichever tenant sent them."""
+
+_OF_A_TENANT = ("account_id", "workspace_id", "organization_id")
+
+
+def tenant_of_command(command: msgspec.Struct, named: str) -> str:
+    """Whose a command is that was sent for the tenant ``named``.
+
+    A price for one account is its tenant's, as is a policy for one workspace; any other fact is the platform's.
+    """
+    names_one = any(getattr(command, name, None) is not None for name in _OF_A_TENANT)
+    return PLATFORM if isinstance(command, FACT_COMMANDS) and not names_one else named
+
 
 log = structlog.get_logger()
 

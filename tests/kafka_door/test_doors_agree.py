@@ -558,6 +558,16 @@ def test_a_price_for_one_account_is_its_tenants(gateway, topic, tenant, owner):
     assert codec.decode(*stored)[1]["tenant"] == tenant
 
 
+@pytest.mark.parametrize("judged", [{"workspace_id": "ws"}, {"organization_id": "org-1"}])
+def test_a_policy_for_one_workspace_or_organization_is_its_tenants(gateway, topic, tenant, owner, judged):
+    gateway.ask(topic("platform"), tenant, "RegisterWorkspace", {"workspace_id": "ws", "organization_id": "org-1"})
+    activated = gateway.ask(topic("platform"), tenant, "ActivatePolicy", {"policy": "P3", "reason": "test", **judged})
+    assert activated["outcome"] == "accepted"
+    stored = owner.execute("SELECT fingerprint, body FROM ledger.events WHERE stream_id = 'platform/governance'")
+    event = codec.decode(*stored.fetchall()[-1])[1]
+    assert (event["tenant"], event["scope_tenant"]) == (tenant, tenant)
+
+
 def test_what_the_topic_says_and_where_it_stood_is_in_the_events(gateway, topic, tenant, owner):
     opening = {"account_id": "main", "owner_kind": "org", "currency": "USD"}
     command_id = gateway.send(topic("gateway"), tenant, "OpenAccount", opening)

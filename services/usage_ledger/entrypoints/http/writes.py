@@ -6,12 +6,13 @@ A route is a row of data, ``Write``; what differs between two writes stands ther
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from usage_ledger.appender import tenant_of_command
 from usage_ledger.entrypoints.http import correlation
 from usage_ledger.entrypoints.http.answers import json_response, replayed_header, with_members
 from usage_ledger.entrypoints.http.authentication import Caller, authenticate
@@ -23,19 +24,15 @@ from usage_ledger.entrypoints.http.door import Door, door_of
 from usage_ledger.entrypoints.http.idempotency import request_hash, required_command_id
 from usage_ledger.entrypoints.http.identifiers import valid_id
 from usage_ledger.entrypoints.http.problems import refused
-from usage_ledger.streams import PLATFORM
 from usage_ledger.submission import Outcome, Submission
-
-_OF_A_TENANT: Final = ("account_id", "workspace_id", "organization_id")
 
 
 class Write(NamedTuple):
     """One writing call. ``status`` is its success; ``refusals`` are the codes its rules refuse with.
 
-    A deployment-wide write is decided for the platform, whichever tenant the admin named. ``may_be_empty``: no body
-    means an empty object. ``repeatable``: a thing of the world that happened once is answered once more with 200.
-    ``query_ids`` are parameters of the query that may be given beside the path's ids, and are ids like them.
-    ``tells_credits``: what it charged or held is told in headers as well (U17).
+    ``may_be_empty``: no body means an empty object. ``repeatable``: a thing of the world that happened once is answered
+    once more with 200. ``query_ids`` are parameters of the query that may be given beside the path's ids, and are ids
+    like them. ``tells_credits``: what it charged or held is told in headers as well (U17).
     """
 
     method: str
@@ -47,7 +44,6 @@ class Write(NamedTuple):
     answer: type[msgspec.Struct]
     status: int
     refusals: tuple[str, ...]
-    deployment_wide: bool = False
     may_be_empty: bool = False
     repeatable: bool = False
     query_ids: tuple[str, ...] = ()
@@ -72,7 +68,7 @@ def handler_of(write: Write) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         received = await receive(request, write, decoder)
         command = write.to_command(received.body, received.path_ids)
-        outcome = await submit(received, command, _tenant_of(write, received.caller, command))
+        outcome = await submit(received, command, tenant_of_command(command, received.caller.tenant))
         return respond(write, outcome)
 
     return handle
@@ -126,9 +122,3 @@ def respond(write: Write, outcome: Outcome, members: Mapping[str, object] | None
     status = 200 if outcome.outcome == "duplicate" else write.status
     headers = {**replayed_header(outcome), **(credit_headers(outcome.answer) if write.tells_credits else {})}
     return json_response(with_members(outcome.answer, outcome.positions, added), status=status, headers=headers)
-
-
-def _tenant_of(write: Write, caller: Caller, command: msgspec.Struct) -> str:
-    """A price for one account is its tenant's, as is a policy for one workspace; all else is the platform's."""
-    names_one = any(getattr(command, name, None) is not None for name in _OF_A_TENANT)
-    return PLATFORM if write.deployment_wide and not names_one else caller.tenant

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from usage_ledger.accounts.holds.commands import SettleHold
-from usage_ledger.appender import FACT_COMMANDS
+from usage_ledger.appender import tenant_of_command
 from usage_ledger.commands_topic import CommandsTopic
 from usage_ledger.entrypoints.http.scopes import SCOPES
 from usage_ledger.entrypoints.http.usage_request import TenantPart
@@ -131,7 +131,7 @@ def _to_decide(record: Record, frame: CommandFrame, topic: CommandsTopic) -> ToD
     else:
         parts = []
         command = READERS[kind](fields) if kind in READERS else command_of(kind, fields)
-        commands = [(command, _tenant_of(command, frame.tenant))]
+        commands = [(command, tenant_of_command(command, frame.tenant))]
     return ToDecide(frame, topic.source, _submissions(record, frame, topic.source, commands), parts)
 
 
@@ -152,9 +152,3 @@ def _submissions(
         )
         for command, tenant in commands
     ]
-
-
-def _tenant_of(command: msgspec.Struct, tenant: str) -> str:
-    """A price for one account is published for its tenant, every other fact of the deployment for the platform."""
-    names_account = getattr(command, "account_id", None) is not None
-    return PLATFORM if isinstance(command, FACT_COMMANDS) and not names_account else tenant

@@ -36,7 +36,6 @@ WRITES: Final = (
         DeploymentAnswer,
         200,
         (),
-        deployment_wide=True,
     ),
     Write(
         "POST",
@@ -48,7 +47,6 @@ WRITES: Final = (
         MonthAnswer,
         200,
         ("month_not_over", "already_closed"),
-        deployment_wide=True,
         may_be_empty=True,
     ),
 )

@@ -89,7 +89,6 @@ WRITES: Final = (
         RegistryAnswer,
         201,
         ("missing_reason", "version_conflict", "invalid_registry", *_TIMES),
-        deployment_wide=True,
     ),
     Write(
         "POST",
@@ -101,6 +100,5 @@ WRITES: Final = (
         PolicyActivation,
         201,
         ("missing_reason", "version_conflict", "unknown_policy", "workspace_not_found", *_TIMES),
-        deployment_wide=True,
     ),
 )

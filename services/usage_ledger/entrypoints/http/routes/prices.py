@@ -34,7 +34,6 @@ WRITES: Final = (
             "volume_by_period",
             "missing_reason",
         ),
-        deployment_wide=True,
     ),
     Write(
         "POST",
@@ -46,7 +45,6 @@ WRITES: Final = (
         ImportAnswer,
         201,
         _NUMBERS,
-        deployment_wide=True,
     ),
     Write(
         "POST",
@@ -58,7 +56,6 @@ WRITES: Final = (
         PriceWithdrawn,
         200,
         ("price_version_not_found", "ambiguous_price_version", "already_withdrawn", "missing_reason"),
-        deployment_wide=True,
     ),
     Write(
         "POST",
@@ -70,7 +67,6 @@ WRITES: Final = (
         ModelMapping,
         200,
         ("alias_cycle",),
-        deployment_wide=True,
     ),
     Write(
         "PUT",
@@ -89,6 +85,5 @@ WRITES: Final = (
             "amount_too_precise",
             "amount_out_of_range",
         ),
-        deployment_wide=True,
     ),
 )
