@@ -88,7 +88,7 @@ class AppenderLimits(msgspec.Struct, frozen=True):
     """
 
     group_items: int = 800
-    gather_s: float = float(__import__("os").environ.get("GATHER", "0"))
+    gather_s: float = 0.005
     queue_items: int = 40_000
     cached_streams: int = 20_000  # a shard
     settle_unknown_s: float = 8.0

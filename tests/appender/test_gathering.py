@@ -39,3 +39,7 @@ def test_after_a_group_of_several_the_next_one_gathers_until_it_is_time(ledger: 
         later.result(0.2)
     ledger.appender.stop()
     assert later.result(0).outcome == "accepted"
+
+
+def test_an_appender_gathers_for_some_milliseconds_unless_told_otherwise() -> None:
+    assert 0.001 <= AppenderLimits().gather_s <= 0.01
