@@ -246,6 +246,29 @@ def test_a_reaction_that_fails_stops_its_shard_alone_and_is_tried_again(
     eventually(lambda: charges(owner) == {"a1": ITEM})
 
 
+def test_a_fact_that_cannot_be_decoded_stops_its_shard_alone_until_it_can(
+    ledger, start_reactor, owner, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reactor_module, "FAILED_PAUSE_S", 0.05)
+    shard = shard_of("acme", 4)
+    other = next(name for name in ("globex", "initech", "hooli") if shard_of(name, 4) != shard)
+    ledger.send(OpenAccount("main", "org", "USD"), tenant=other)
+    for tenant in ("acme", other):
+        ledger.send(ledger.usage("a1", tenant=tenant, workspace="new"), tenant=tenant)
+        ledger.send(RegisterWorkspace("new", account_id="main"), tenant=tenant)
+    overwrite = "UPDATE ledger.events SET body = %s WHERE stream_id = 'acme/workspace-new'"
+    (body,) = owner.execute("SELECT body FROM ledger.events WHERE stream_id = 'acme/workspace-new'").fetchone()
+    owner.execute(overwrite, (b"poison",))
+    failures = metrics.reactor_failures_total.labels(shard)
+    before = failures._value.get()
+    start_reactor()
+    eventually(lambda: charges(owner, f"{other}/account-main") == {"a1": ITEM})
+    eventually(lambda: failures._value.get() > before + 1)
+    assert charges(owner) == {}
+    owner.execute(overwrite, (body,))
+    eventually(lambda: charges(owner) == {"a1": ITEM})
+
+
 def test_a_store_that_goes_away_is_found_again(ledger, start_reactor, owner):
     start_reactor()
     eventually(lambda: has_reacted_to_all(owner))

@@ -53,11 +53,17 @@ _ADVANCE = """
 
 
 class Fact(NamedTuple):
-    """An event that something may follow from, at ``position`` of its shard."""
+    """An event that something may follow from, at ``position`` of its shard.
+
+    As stored: what cannot be decoded is the trouble of its shard alone, and of nobody who reads several.
+    """
 
     position: int
-    envelope: Envelope
-    payload: EventPayload
+    state: bytes
+
+    def decoded(self) -> tuple[Envelope, EventPayload]:
+        """Raises MapperDeserialisationError."""
+        return decode_state(self.state)
 
 
 class ShardFacts(NamedTuple):
@@ -89,7 +95,7 @@ class FactTail:
         for shard, last_position, seen, position, state in self._cursor().execute(_READ, values):
             tail = found.setdefault(shard, ShardFacts(last_position, seen, []))
             if position is not None:
-                tail.facts.append(Fact(position, *decode_state(state)))
+                tail.facts.append(Fact(position, state))
         return found
 
     def advance(self, steps: Iterable[tuple[int, int, int]]) -> set[int]:

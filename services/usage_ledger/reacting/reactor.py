@@ -85,22 +85,25 @@ class ReactorSession:
     def _reacts_to_all(self, shard: int, tail: ShardFacts) -> bool:
         """Whether everything that follows from these facts was appended.
 
-        A reaction that fails stops its shard, loudly, and is tried again: were it skipped, what it is about would be
-        left waiting and nobody would know.
+        A fact that cannot be decoded, and a reaction that fails, stop their shard, loudly, and are tried again: were
+        they skipped, what they are about would be left waiting and nobody would know.
         """
+        return all(self._reacts_to_or_pauses(shard, fact) for fact in tail.facts)
+
+    def _reacts_to_or_pauses(self, shard: int, fact: Fact) -> bool:
         try:
-            return all(self._reacts_to(shard, fact) for fact in tail.facts)
+            return self._reacts_to(shard, fact)
         except RECOVERABLE:
             raise
         except Exception as error:
             self._paused_until[shard] = time.monotonic() + FAILED_PAUSE_S
             metrics.reactor_failures_total.labels(shard).inc()
-            log.error("reaction_failed", shard=shard, checkpoint=self._checkpoints.get(shard), exc_info=error)
+            log.error("reaction_failed", shard=shard, position=fact.position, exc_info=error)
             return False
 
     def _reacts_to(self, shard: int, fact: Fact) -> bool:
         """False when it was told to stop, or lost the shard, on the way."""
-        for submissions in reactions(fact.envelope, fact.payload, self._unsettled):
+        for submissions in reactions(*fact.decoded(), self._unsettled):
             self._append(submissions)
             self._renew()
             if self._stop.is_set() or shard not in self._checkpoints:
