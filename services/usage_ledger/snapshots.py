@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SNAPSHOT_FORMAT = 5
+SNAPSHOT_FORMAT = 6
 """Raised whenever an aggregate's snapshot changes its layout; snapshots of another format are not read."""
 
 SNAPSHOT_EVERY = 256

@@ -7,7 +7,7 @@ import msgspec
 from usage_ledger.recorded_event import EventPayload
 from usage_ledger.timeline import Timeline
 from usage_ledger.workspaces.events import CredentialNameAdded, CredentialNameRemoved, OrgDefaultCleared, OrgDefaultSet
-from usage_ledger.workspaces.stored_names import StoredNames
+from usage_ledger.workspaces.stored_names import NamesState, StoredNames
 
 
 class Organization:
@@ -51,4 +51,4 @@ class Organization:
 
 class _State(msgspec.Struct, array_like=True):
     default_mode: list[tuple[int, str | None]]
-    credentials: tuple[dict[str, str], list[tuple[int, list[str]]]]
+    credentials: NamesState

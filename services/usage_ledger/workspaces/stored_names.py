@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from usage_ledger.timeline import Timeline
 
+NameChange = tuple[int, list[str], list[str]]
+"""From when on (microseconds UTC), the names that were added then, and those that were taken away."""
+
+NamesState = tuple[dict[str, str], list[NameChange]]
+"""Fingerprints by name, and every change of the names."""
+
 
 class StoredNames:
     """``names`` are in capitals, as they are compared. Times are microseconds UTC."""
@@ -24,13 +30,17 @@ class StoredNames:
         if name in self.names.latest:
             self.names.change(since, self.names.latest - {name})
 
-    def state(self) -> tuple[dict[str, str], list[tuple[int, list[str]]]]:
-        """For a snapshot: fingerprints by name, and every change of the names."""
-        return dict(sorted(self.fingerprints.items())), [
-            (since, sorted(names)) for since, names in self.names.changes()
-        ]
+    def state(self) -> NamesState:
+        """For a snapshot: what each change added and took away. Whole sets would grow with the square of changes."""
+        changes: list[NameChange] = []
+        before: frozenset[str] = frozenset()
+        for since, names in self.names.changes():
+            changes.append((since, sorted(names - before), sorted(before - names)))
+            before = names
+        return dict(sorted(self.fingerprints.items())), changes
 
-    def restore(self, fingerprints: dict[str, str], changes: list[tuple[int, list[str]]]) -> None:
+    def restore(self, fingerprints: dict[str, str], changes: list[NameChange]) -> None:
         """What ``state`` saw."""
         self.fingerprints = fingerprints
-        self.names.change_all((since, frozenset(names)) for since, names in changes)
+        for since, added, removed in changes:
+            self.names.change(since, self.names.latest.union(added).difference(removed))

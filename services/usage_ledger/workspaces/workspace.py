@@ -24,7 +24,7 @@ from usage_ledger.workspaces.events import (
 )
 from usage_ledger.workspaces.remembered_mode import RememberedMode
 from usage_ledger.workspaces.states import FrozenRun
-from usage_ledger.workspaces.stored_names import StoredNames
+from usage_ledger.workspaces.stored_names import NamesState, StoredNames
 
 EARLY_USAGE_MICROS: Final = 300_000_000
 """Clocks differ: usage this much older than its workspace's first fact reads that fact."""
@@ -186,6 +186,6 @@ class _State(msgspec.Struct, array_like=True):
     runtime: list[tuple[int, str | None]]
     model: list[tuple[int, str | None]]
     override: list[tuple[int, str | None]]
-    credentials: tuple[dict[str, str], list[tuple[int, list[str]]]]
+    credentials: NamesState
     current_run: CurrentRun | None
     reported: Reported | None

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from domain.governance.registries import publish
-from domain.rehearsal import Rehearsal, answer_of
+from domain.rehearsal import START, Rehearsal, answer_of
 from domain.workspaces.stored import (
     FINGERPRINT,
     OTHER_FINGERPRINT,
@@ -29,6 +29,7 @@ from usage_ledger.workspaces.commands import (
 )
 from usage_ledger.workspaces.events import CredentialNameAdded, CredentialNameRemoved, CredentialWriteRejected
 from usage_ledger.workspaces.naming_credentials import MAX_NAMES
+from usage_ledger.workspaces.organization import Organization
 
 VALUE = "sk-ant-api03-verysecret"
 
@@ -281,3 +282,17 @@ def test_an_unknown_workspace_or_another_version_stores_nothing(ledger: Rehearsa
     ]
     assert {ledger.when(command).code for command in commands} == {"version_conflict"}
     assert len(ledger.events("t1/workspace-ws")) == 3
+
+
+def test_a_snapshot_grows_by_what_changes_and_not_by_all_names_with_each_change() -> None:
+    organization = Organization()
+    names = [f"NAME_{letter}_KEY" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXY"]
+    for name in names:
+        organization.credentials.add(name, FINGERPRINT, START)
+    few = len(organization.snapshot())
+    for again in range(200):
+        organization.credentials.remove(names[0], START + again)
+        organization.credentials.add(names[0], FINGERPRINT, START + again)
+    assert len(organization.snapshot()) < few + 400 * 40
+    restored = Organization.restore(organization.snapshot(), organization.version)
+    assert restored.credentials.names.changes() == organization.credentials.names.changes()
