@@ -88,6 +88,10 @@ class Registry:
             self._add(schema)
         self.latest: dict[str, Schema] = {name: versions[-1] for name, versions in self.versions.items()}
 
+    def fingerprints_of(self, *names: str) -> list[bytes]:
+        """Of every version of these events or commands, so that stored bytes of theirs can be told unread."""
+        return [schema.fingerprint for name in names for schema in self.versions[name]]
+
     def _add(self, schema: Schema) -> None:
         if schema.kind == "event":
             self._refuse_another_envelope(schema)

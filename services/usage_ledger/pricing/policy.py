@@ -58,11 +58,6 @@ class Policies:
         else:
             self._exact.setdefault(account, set()).add(model)
 
-    def of_scope(self, account: AccountKey | None, model: str | None) -> PricingPolicySet | None:
-        """What is set for exactly this scope, as is known now."""
-        known = self._history.get((account, model))
-        return known[-1].policy if known else None
-
     def of(self, account: AccountKey | None, model: str, known_at: int) -> Policy:
         """Each setting by itself, from the nearest scope that has it: the account's before the general (P8)."""
         nearest = [policy for scope in self._scopes(account, model) if (policy := self._at(scope, known_at))]

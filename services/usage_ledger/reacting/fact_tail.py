@@ -79,7 +79,7 @@ class FactTail:
 
     def __init__(self, connection: Connection[Any], facts: Iterable[type[EventPayload]]) -> None:
         self._connection = connection
-        self._fingerprints = [schema.fingerprint for fact in facts for schema in SCHEMAS.versions[fact.__name__]]
+        self._fingerprints = SCHEMAS.fingerprints_of(*[fact.__name__ for fact in facts])
 
     def begin(self, shards: Sequence[int]) -> dict[int, int]:
         """The checkpoint of each shard, made if it is the first time."""

@@ -14,7 +14,7 @@ from usage_ledger.reacting.workspace_rows import WorkspaceRows
 from usage_ledger.streams import FACTS_SHARD
 from usage_ledger_schemas.registry import SCHEMAS
 
-_MAPPED_FINGERPRINTS = [schema.fingerprint for schema in SCHEMAS.versions[ModelMapped.__name__]]
+_MAPPED_FINGERPRINTS = SCHEMAS.fingerprints_of(ModelMapped.__name__)
 
 # Items that wait for their workspace, in the order of their keys.
 _WAITING = """

@@ -13,9 +13,7 @@ from usage_ledger.recorded_event import EventPayload
 from usage_ledger.streams import FACTS_SHARD, governance_stream
 from usage_ledger_schemas.registry import SCHEMAS
 
-_FINGERPRINTS = [
-    schema.fingerprint for fact in (PolicyActivated, RegistryPublished) for schema in SCHEMAS.versions[fact.__name__]
-]
+_FINGERPRINTS = SCHEMAS.fingerprints_of(PolicyActivated.__name__, RegistryPublished.__name__)
 
 # A page of all workspaces, by the primary key.
 _OF_ALL = """

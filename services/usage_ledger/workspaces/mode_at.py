@@ -7,7 +7,6 @@ from typing import Any, Final
 import msgspec
 
 from usage_ledger.timeline import common_span
-from usage_ledger.workspaces.billing_mode import Resolution
 from usage_ledger.workspaces.mode_sources import ModeSources, ReadersAt, stored_facts
 from usage_ledger.workspaces.registry.registry import Registry
 from usage_ledger.workspaces.remembered_mode import FactVersions, RememberedMode
@@ -73,11 +72,6 @@ def mode_at(sources: ModeSources, instant: int, readers_at: ReadersAt = stored_f
         still_right = [each for each in workspace.remembered if each.versions == versions]
         workspace.remembered = (answer, *still_right[: REMEMBERED_SPANS - 1])
     return answer
-
-
-def resolution_at(sources: ModeSources, instant: int, readers_at: ReadersAt = stored_facts) -> Resolution:
-    """What the rules answer at the instant (microseconds UTC), as events keep it."""
-    return mode_at(sources, instant, readers_at).resolution
 
 
 def _versions(sources: ModeSources) -> FactVersions:

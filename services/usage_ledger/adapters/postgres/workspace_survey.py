@@ -35,7 +35,9 @@ _PAGE_WORKSPACES: Final = 25
 _ORGANIZATIONS: Final = 1_000
 """Remembered at a time; most tenants have one."""
 
-_INFORMING: Final = ("ProvisionDecided", "ProvisionRefused", "BillingModeResolved", "CredentialWriteRejected")
+_INFORMING: Final = SCHEMAS.fingerprints_of(
+    "ProvisionDecided", "ProvisionRefused", "BillingModeResolved", "CredentialWriteRejected"
+)
 """Events of a workspace that no mode is derived from, and that there may be very many of."""
 
 # The tenants of a shard, each found by one look into the index: "0" follows "/" in the order of bytes.
@@ -142,10 +144,9 @@ class WorkspaceSurvey:
                     yield self._sources(stream_id, workspace)
 
     def _streams(self, shard: int) -> Iterator[tuple[str, Workspace]]:
-        informing = [schema.fingerprint for name in _INFORMING for schema in SCHEMAS.versions[name]]
         with self._connection.cursor(name="workspaces", binary=True) as cursor:
             cursor.itersize = _FETCHED_EVENTS
-            rows = cursor.execute(self._query(_WORKSPACES), {**self._place(shard), "informing": informing})
+            rows = cursor.execute(self._query(_WORKSPACES), {**self._place(shard), "informing": _INFORMING})
             for stream_id, events in groupby(rows, key=lambda row: str(row[0])):
                 workspace = _folded(Workspace(), events)
                 if workspace is None:

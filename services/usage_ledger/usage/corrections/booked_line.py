@@ -11,7 +11,6 @@ from usage_ledger.accounts.drawn_parts import parts_by_line
 from usage_ledger.accounts.events import ChargeLine, PayerDecision, SuspendedUsageRated, UsageRecorded
 from usage_ledger.deciding import Holder
 from usage_ledger.pricing.events import PriceBasis
-from usage_ledger.recorded_event import EventPayload
 from usage_ledger.usage.attempt_digests import attempt_key
 
 Booked = UsageRecorded | SuspendedUsageRated | UsageCorrected
@@ -41,10 +40,6 @@ class BookedLine(NamedTuple):
     @property
     def suspense(self) -> int:
         return (self.line.detail.suspense if self.line.detail else None) or 0
-
-
-def is_booked(payload: EventPayload) -> bool:
-    return isinstance(payload, _BOOKED)
 
 
 def booked_lines(holder: Holder, tenant: str) -> Iterator[BookedLine]:
