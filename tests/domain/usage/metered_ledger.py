@@ -13,6 +13,7 @@ from usage_ledger.submission import Outcome
 from usage_ledger.usage.commands import RecordUsage
 from usage_ledger.usage.events import QuarantinedItem, UsageQuarantined
 from usage_ledger.workspaces.commands import RegisterWorkspace
+from usage_ledger.workspaces.mode_sources import ReadersAt, stored_facts
 
 from .items import attempt
 
@@ -26,8 +27,8 @@ def price(model: str, version: str, per_million: dict[str, str], **fields: Any) 
     return PublishPrices(version=version, model=model, price=PriceText(per_million=per_million), reason="r", **fields)
 
 
-def metered_ledger() -> Rehearsal:
-    ledger = Rehearsal()
+def metered_ledger(fact_readers: ReadersAt = stored_facts) -> Rehearsal:
+    ledger = Rehearsal(fact_readers)
     ledger.given(
         WireProxy(),
         price("acme/small", "small-1", {"input": "1", "output": "2", "cache_read": "0"}),

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from domain.governance.registries import publish
 from domain.rehearsal import DAY, SECOND, Rehearsal
-from domain.usage.metered_ledger import record
+from domain.usage.metered_ledger import metered_ledger, record
+from domain.workspaces.stored import FINGERPRINT, PLATFORM_MODEL, VENDOR, named, unreadable
 from usage_ledger.deployment.commands import UnwireProxy, WireProxy
+from usage_ledger.governance.commands import ActivatePolicy
 from usage_ledger.workspaces import mode_at as module
-from usage_ledger.workspaces.commands import ChangeBillingMode, RegisterWorkspace
+from usage_ledger.workspaces.commands import (
+    AddCredentialName,
+    ChangeBillingMode,
+    ChangeRuntime,
+    RegisterWorkspace,
+    RemoveCredentialName,
+    SelectModel,
+    SetOrgDefault,
+)
 from usage_ledger.workspaces.mode_at import REMEMBERED_SPANS
 
 CHANGES = ("byok", None, "byok", "platform_managed", "byok")
@@ -91,3 +104,53 @@ def test_the_rules_are_asked_once_for_each_of_very_many_workspaces(ledger: Rehea
         items = [{"id": f"{batch}-{each}", "workspace_id": each} for each in workspaces]
         assert {answer["status"] for answer in record(ledger, *items)} == {"accepted"}
     assert len(judged) == len(workspaces)
+
+
+KEY = AddCredentialName("vendor", "KIMI_API_KEY", FINGERPRINT)
+NO_KEY = RemoveCredentialName("vendor", "KIMI_API_KEY")
+TENANT_KEY = AddCredentialName("vendor", "KIMI_API_KEY", FINGERPRINT, "tenant")
+OURS = ChangeBillingMode("vendor", "platform_managed", "r")
+
+
+@pytest.mark.parametrize(
+    ("before", "fact", "modes"),
+    [
+        ([OURS], ActivatePolicy("P5", "r"), ("platform_managed", "byok")),
+        ([OURS], ActivatePolicy("P5", "r", organization_id="t1"), ("platform_managed", "byok")),
+        ([OURS], ActivatePolicy("P5", "r", workspace_id="vendor"), ("platform_managed", "byok")),
+        ([], publish("bare", runtimes=()), ("byok", "platform_managed")),
+        ([ActivatePolicy("P3", "r")], SetOrgDefault("t1", "disabled", "r"), ("byok", "disabled")),
+        ([ActivatePolicy("P6", "r"), NO_KEY], KEY, ("platform_managed", "byok")),
+        ([ActivatePolicy("P6", "r"), NO_KEY], TENANT_KEY, ("platform_managed", "byok")),
+        ([], SelectModel("vendor", PLATFORM_MODEL), ("byok", "platform_managed")),
+        ([], ChangeRuntime("vendor", None), ("byok", "platform_managed")),
+    ],
+)
+@pytest.mark.parametrize("late_first", [True, False])
+def test_whatever_moves_a_mode_ends_a_span(
+    ledger: Rehearsal, before: list[Any], fact: Any, modes: tuple[str, str], late_first: bool
+) -> None:
+    """Usage of both spans comes when all facts are known: nothing is forgotten in between."""
+    vendor = RegisterWorkspace("vendor", "acc", "claude-code", VENDOR, credentials=named("KIMI_API_KEY"))
+    ledger.given(publish(), tenant="platform")
+    ledger.given(vendor, *before)
+    late = {"id": "late", "occurred_at": ledger.now, "workspace_id": "vendor"}
+    ledger.wait(DAY)
+    ledger.given(fact)
+    now = {"id": "now", "occurred_at": ledger.now, "workspace_id": "vendor"}
+    found: dict[str, str] = {}
+    for item in (late, now) if late_first else (now, late):
+        (answer,) = record(ledger, item)
+        found[answer["id"]] = answer.get("mode", "disabled" if answer.get("code") == "mode_disabled" else "")
+    assert (found["late"], found["now"]) == modes
+
+
+def test_an_answer_from_what_could_not_be_read_is_not_remembered() -> None:
+    failing = ["override"]
+    ledger = metered_ledger(lambda sources, instant: unreadable(*failing)(sources, instant))
+    ledger.given(ChangeBillingMode("ws", "byok", "r"))
+    (unread,) = record(ledger, {"id": "a"})
+    failing.clear()
+    (read,) = record(ledger, {"id": "b"})
+    assert (unread["mode_source"], read["mode_source"]) == ("constant_fallback", "workspace_override")
+    assert (unread["mode"], read["mode"]) == ("platform_managed", "byok")
