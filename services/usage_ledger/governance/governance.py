@@ -108,8 +108,8 @@ class Governance:
         self.registry.announce(published.effective_from, registry_of(published))
 
     def _announce(self, effective_from: int, recorded_at: int) -> None:
-        if effective_from > recorded_at and effective_from not in self._announced:
-            self._announced = sorted([*self._announced, effective_from])
+        if effective_from > recorded_at:
+            self._announced = sorted({*self._announced, effective_from})
 
 
 class _State(msgspec.Struct, array_like=True):
