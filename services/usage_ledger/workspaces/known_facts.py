@@ -31,6 +31,8 @@ class KnownFact(Protocol):
     @property
     def stream_id(self) -> str: ...
     @property
+    def stream_version(self) -> int: ...
+    @property
     def envelope(self) -> Envelope: ...
     @property
     def payload(self) -> EventPayload: ...
@@ -110,7 +112,9 @@ def answer_from(known: KnownFacts[F], instant: int, rules: Rules = IN_FORCE) -> 
     folded = _by_stream(known, sources)
     changes = _Changes[F]()
     for fact in sorted((each for each in known.facts if took_effect_at(each) <= instant), key=_in_order):
-        folded[fact.stream_id].apply(fact.payload, fact.envelope.recorded_at)
+        aggregate = folded[fact.stream_id]
+        aggregate.apply(fact.payload, fact.envelope.recorded_at)
+        aggregate.version = fact.stream_version  # events that move nothing may be left out
         if sources.workspace.version:
             changes.see(fact, rules.judge(sources, took_effect_at(fact)))
     return changes.answered(sources, rules, instant)

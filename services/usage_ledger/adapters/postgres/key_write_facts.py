@@ -7,6 +7,7 @@ from typing import TypeVar
 from eventsourcing.persistence import MapperDeserialisationError
 
 from usage_ledger.adapters.postgres.ledger_reader import Connection, Recorded, read_stream
+from usage_ledger.adapters.postgres.workspace_events import moving_events
 from usage_ledger.deciding import Aggregate
 from usage_ledger.deployment.deployment import Deployment
 from usage_ledger.governance.governance import Governance
@@ -43,7 +44,7 @@ class KeyWriteFacts:
         """
         deployment, governance = await self._platform_facts()
         organization = await self._organization(organization_stream(self._tenant, organization_id))
-        workspace = _folded(Workspace(), await self._stream(workspace_stream(self._tenant, workspace_id)), position)
+        workspace = _folded(Workspace(), await self._workspace(workspace_stream(self._tenant, workspace_id)), position)
         # One that did not begin names no organization itself.
         workspace.organization_id = organization_id
         return ModeSources(
@@ -71,10 +72,11 @@ class KeyWriteFacts:
                 self._streams[stream_id] = None
         return self._streams[stream_id]
 
-    async def _stream(self, stream_id: str) -> list[Recorded]:
+    async def _workspace(self, stream_id: str) -> list[Recorded]:
         events = self._streams.get(stream_id)
         if events is None:
-            events = self._streams[stream_id] = await read_stream(self._connection, self._shard, stream_id)
+            events = await moving_events(self._connection, self._shard, stream_id, END - 1, END - 1)
+            self._streams[stream_id] = events
         return events
 
 

@@ -73,7 +73,7 @@ class RelayStanding(NamedTuple):
 
 _EVENT: Final = "SELECT shard, position, stream_id, stream_version, fingerprint || body FROM ledger.events"
 
-# A whole stream, in order. Only streams that stay short are read so: workspaces, payers, the deployment.
+# A whole stream, in order. Only streams that stay short are read so: organizations, payers, the deployment.
 _STREAM: Final = f"{_EVENT} WHERE shard = %b AND stream_id = %b ORDER BY stream_version"
 
 # One event by its place.
@@ -127,12 +127,12 @@ def store_shards(connection: psycopg.Connection[Any]) -> int:
 
 async def read_stream(connection: Connection, shard: int, stream_id: str) -> list[Recorded]:
     rows = await (await connection.execute(_STREAM, (shard, stream_id))).fetchall()
-    return [_recorded(row) for row in rows]
+    return [recorded(row) for row in rows]
 
 
 async def event_at(connection: Connection, shard: int, position: int) -> Recorded | None:
     row = await (await connection.execute(_EVENT_AT, (shard, position))).fetchone()
-    return None if row is None else _recorded(row)
+    return None if row is None else recorded(row)
 
 
 async def find_attempts(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
@@ -184,7 +184,8 @@ async def relay_standings(connection: Connection) -> list[RelayStanding]:
     return [RelayStanding(*row) for row in rows]
 
 
-def _recorded(row: Any) -> Recorded:
+def recorded(row: Any) -> Recorded:
+    """A row of ``_EVENT``. Raises MapperDeserialisationError."""
     shard, position, stream_id, stream_version, state = row
     envelope, payload = decode_state(bytes(state))
     return Recorded(shard, position, stream_id, stream_version, envelope, payload)

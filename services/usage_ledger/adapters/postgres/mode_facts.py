@@ -1,6 +1,6 @@
 """The write side's facts, read for questions about billing modes: what a mode is derived from, as far as it was known.
 
-No view is asked, and nothing is remembered: the events are the truth, and these streams stay short.
+No view is asked, and nothing is remembered: the events are the truth, and few of them move a mode.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from eventsourcing.persistence import MapperDeserialisationError
 
 from usage_ledger.adapters.postgres.ledger_reader import Connection, Recorded, read_stream
+from usage_ledger.adapters.postgres.workspace_events import moving_events
 from usage_ledger.governance.events import RegistryPublished
 from usage_ledger.streams import (
     FACTS_SHARD,
@@ -39,10 +40,11 @@ class KnownUntil(NamedTuple):
 
 
 async def known_facts_of(
-    connection: Connection, shard: int, tenant: str, workspace_id: str, until: KnownUntil
+    connection: Connection, shard: int, tenant: str, workspace_id: str, until: KnownUntil, instant: int
 ) -> KnownFacts[Recorded]:
-    """Every fact that could move the workspace's mode."""
-    workspace = until.of_tenant(await read_stream(connection, shard, workspace_stream(tenant, workspace_id)))
+    """Every fact that could have moved the workspace's mode by the instant, microseconds UTC."""
+    stream, recorded_by = workspace_stream(tenant, workspace_id), min(until.recorded_at, instant)
+    workspace = await moving_events(connection, shard, stream, until.position, recorded_by)
     organization_id = _organization_of(tenant, workspace)
     organization = await _organization(connection, shard, organization_stream(tenant, organization_id))
     deployment = await read_stream(connection, FACTS_SHARD, deployment_stream())

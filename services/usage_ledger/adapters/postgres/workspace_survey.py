@@ -15,6 +15,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from psycopg import Connection
 
 from usage_ledger.adapters.avro_mapper import decode_payload
+from usage_ledger.adapters.postgres.workspace_events import INFORMING
 from usage_ledger.deployment.deployment import Deployment
 from usage_ledger.governance.governance import Governance
 from usage_ledger.streams import (
@@ -28,17 +29,11 @@ from usage_ledger.streams import (
 from usage_ledger.workspaces.mode_sources import ModeSources, organization_of
 from usage_ledger.workspaces.organization import Organization
 from usage_ledger.workspaces.workspace import Workspace
-from usage_ledger_schemas.registry import SCHEMAS
 
 _FETCHED_EVENTS: Final = 200
 _PAGE_WORKSPACES: Final = 25
 _ORGANIZATIONS: Final = 1_000
 """Remembered at a time; most tenants have one."""
-
-_INFORMING: Final = SCHEMAS.fingerprints_of(
-    "ProvisionDecided", "ProvisionRefused", "BillingModeResolved", "CredentialWriteRejected"
-)
-"""Events of a workspace that no mode is derived from, and that there may be very many of."""
 
 # The tenants of a shard, each found by one look into the index: "0" follows "/" in the order of bytes.
 _TENANTS: Final = """
@@ -146,7 +141,7 @@ class WorkspaceSurvey:
     def _streams(self, shard: int) -> Iterator[tuple[str, Workspace]]:
         with self._connection.cursor(name="workspaces", binary=True) as cursor:
             cursor.itersize = _FETCHED_EVENTS
-            rows = cursor.execute(self._query(_WORKSPACES), {**self._place(shard), "informing": _INFORMING})
+            rows = cursor.execute(self._query(_WORKSPACES), {**self._place(shard), "informing": INFORMING})
             for stream_id, events in groupby(rows, key=lambda row: str(row[0])):
                 workspace = _folded(Workspace(), events)
                 if workspace is None:

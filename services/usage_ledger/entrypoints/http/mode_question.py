@@ -37,7 +37,6 @@ class ModeFound(NamedTuple):
 
     asked: Asked
     answered: Answered[Recorded]
-    facts: KnownFacts[Recorded]
     as_of: AsOfAnswer
 
 
@@ -47,11 +46,11 @@ async def find_mode(reading: Reading, connection: AsyncConnection[Any], workspac
     Raises Problem: ``workspace_not_found``, ``unknown_policy``, ``registry_not_found``; InvalidRequest.
     """
     asked = await _asked(reading, connection)
-    facts = await known_facts_of(connection, reading.shard, reading.tenant, workspace_id, asked.known)
+    facts = await known_facts_of(connection, reading.shard, reading.tenant, workspace_id, asked.known, asked.at)
     answered = answer_from(facts, asked.at, rules_asked_for(reading, facts))
     if answered is None:
         raise Problem("workspace_not_found", f"workspace {workspace_id} is not registered")
-    return ModeFound(asked, answered, facts, as_of(reading.shard, asked.known.position, asked.at))
+    return ModeFound(asked, answered, as_of(reading.shard, asked.known.position, asked.at))
 
 
 def rules_asked_for(reading: Reading, facts: KnownFacts[Recorded]) -> Rules:

@@ -34,6 +34,7 @@ class Fact(NamedTuple):
     stream_id: str
     envelope: Told
     payload: EventPayload
+    stream_version: int = 1
 
 
 def wired(at: int) -> Fact:

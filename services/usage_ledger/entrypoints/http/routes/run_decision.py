@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from usage_ledger.adapters.postgres.ledger_reader import Recorded, find_business_key
+from usage_ledger.adapters.postgres.workspace_events import run_decided
 from usage_ledger.appending.digest import digest16
 from usage_ledger.entrypoints.http.answers import encode, json_response
 from usage_ledger.entrypoints.http.as_of import AsOfAnswer
@@ -62,7 +63,8 @@ async def run_decision(request: Request) -> Response:
         workspace_id = await _workspace_of(reading, connection, run_id)
         reading.caller.require_reach(None, workspace_id)
         found = await find_mode(reading, connection, workspace_id)
-    return json_response(encode(_answer(found, _decided(found, run_id))))
+        decided = await run_decided(connection, reading.shard, reading.tenant, workspace_id, run_id)
+    return json_response(encode(_answer(found, decided)))
 
 
 async def _workspace_of(reading: Reading, connection: AsyncConnection[Any], run_id: str) -> str:
@@ -70,14 +72,6 @@ async def _workspace_of(reading: Reading, connection: AsyncConnection[Any], run_
     if claimed is None:
         raise Problem("run_not_found", f"no run {run_id} was decided")
     return read_run_decision(claimed).workspace_id
-
-
-def _decided(found: ModeFound, run_id: str) -> tuple[Recorded, ProvisionDecided]:
-    """A run's decision and its business key are one append, so the key's workspace has it."""
-    for event in found.facts.facts:
-        if isinstance(event.payload, ProvisionDecided) and event.payload.run_id == run_id:
-            return event, event.payload
-    raise KeyError(run_id)
 
 
 def _answer(found: ModeFound, decision: tuple[Recorded, ProvisionDecided]) -> RunDecisionAnswer:
