@@ -267,23 +267,25 @@ def test_a_workspace_that_cannot_be_read_keeps_no_other_from_being_told(ledger, 
 
 
 def test_a_registration_that_does_not_know_the_fact_is_waited_for(ledger, many, open_ledger, start_reactor, owner):
+    """It would be on the first page, which was found by the time that any page waits for its shard's lock."""
     blocked = _Blocked()
     ignorant = open_ledger(blocked)
     blocked.let_go.set()
     ignorant.send(RegisterWorkspace("before"))
+    start_reactor()
+    eventually(lambda: has_reacted_to_all(owner))
     blocked.asked.clear()
     blocked.let_go.clear()
-    deciding = Thread(target=ignorant.send, args=(RegisterWorkspace("newcomer"),))
+    deciding = Thread(target=ignorant.send, args=(RegisterWorkspace("a-newcomer"),))
     deciding.start()
     blocked.asked.wait()
     ledger.send(UnwireProxy(), tenant="platform")
-    start_reactor()
     query = "SELECT FROM pg_stat_activity WHERE usename = 'ledger_reactor' AND wait_event_type = 'Lock'"
     eventually(lambda: owner.execute(query).fetchone() is not None)
     blocked.let_go.set()
     deciding.join()
     eventually(lambda: has_reacted_to_all(owner))
-    assert resolved(owner, [*many, "acme/workspace-newcomer"]) == [["byok"]] * (len(many) + 1)
+    assert resolved(owner, [*many, "acme/workspace-a-newcomer"]) == [["byok"]] * (len(many) + 1)
 
 
 class _Blocked(VirtualClock):

@@ -17,6 +17,7 @@ from domain.runs.world import (
     wired,
     workspace_of,
 )
+from usage_ledger.accounts.commands import OpenAccount, RecordPurchase
 from usage_ledger.adapters.packaged_registry import packaged_registry
 from usage_ledger.streams import workspace_stream
 from usage_ledger.workspaces.commands import ChangeBillingMode, ClearModel, DecideProvision, SelectModel
@@ -206,3 +207,12 @@ def test_a_seed_after_the_decision_does_not_alter_it(given, when, then) -> None:
     given(ClearModel("ws"), SelectModel("ws", VENDOR, "seed"))
     when(RUN, command_id="again")
     assert then.duplicate() == first
+
+
+def test_a_run_is_called_what_it_likes_whatever_else_has_that_name(given, when, then) -> None:
+    """A business key of another kind is another thing: a payment of the same name neither answers nor contradicts."""
+    given(*workspace_of(VENDOR, "KIMI_API_KEY"), OpenAccount("acc", "org", "USD"), RecordPurchase("acc", "1.00", "r1"))
+    when(RUN)
+    assert then.recorded(ProvisionDecided).run_id == "r1"
+    when(RecordPurchase("acc", "1.00", "r1"))
+    then.duplicate()
