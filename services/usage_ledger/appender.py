@@ -20,54 +20,23 @@ from time import monotonic, sleep
 import msgspec
 import structlog
 
-from usage_ledger.accounts.holds.commands import SettleHold
 from usage_ledger.adapters.clock import Clock, event_id
-from usage_ledger.appending.business_keys import run_digests
-from usage_ledger.appending.command_decision import Handler, command_digest, decide
+from usage_ledger.appending.command_decision import Handler, decide
 from usage_ledger.appending.group import EventIds, Group
-from usage_ledger.appending.hold_rows import digests_named
+from usage_ledger.appending.job import InOrder, Job, answer, fail, follows_unknown, leave_unknown
 from usage_ledger.appending.measuring import observe_group
+from usage_ledger.appending.named import named_by
 from usage_ledger.appending.platform_facts import PlatformFacts
 from usage_ledger.appending.rate_limiter import RateLimiter
 from usage_ledger.appending.stream_cache import StreamCache
-from usage_ledger.closing.commands import CloseMonth
 from usage_ledger.deciding import MoreIsDue
-from usage_ledger.deployment.commands import UnwireProxy, WireProxy
-from usage_ledger.governance.commands import ActivatePolicy, PublishRegistry
-from usage_ledger.pricing.commands import ImportPrice, MapModel, PublishPrices, SetPricingPolicy, WithdrawPrice
+from usage_ledger.fact_commands import FACT_COMMANDS
 from usage_ledger.refusals import InvalidInput
-from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, Named, PlacedEvent, StoreUnavailable
-from usage_ledger.streams import FACTS_SHARD, PLATFORM, shard_of
+from usage_ledger.store import AppendFailed, CommitUnknown, LedgerStore, PlacedEvent, StoreUnavailable
+from usage_ledger.streams import FACTS_SHARD, shard_of
 from usage_ledger.submission import Outcome, Submission
-from usage_ledger.usage.commands import RecordUsage
 from usage_ledger.workspaces.mode_sources import ReadersAt, stored_facts
 from usage_ledger_schemas import metrics
-
-FACT_COMMANDS = (
-    PublishPrices,
-    WithdrawPrice,
-    MapModel,
-    ImportPrice,
-    SetPricingPolicy,
-    CloseMonth,
-    WireProxy,
-    UnwireProxy,
-    PublishRegistry,
-    ActivatePolicy,
-)
-"""Commands whose events are facts of the whole deployment, whichever tenant sent them."""
-
-_OF_A_TENANT = ("account_id", "workspace_id", "organization_id")
-
-
-def tenant_of_command(command: msgspec.Struct, named: str) -> str:
-    """Whose a command is that was sent for the tenant ``named``.
-
-    A price for one account is its tenant's, as is a policy for one workspace; any other fact is the platform's.
-    """
-    names_one = any(getattr(command, name, None) is not None for name in _OF_A_TENANT)
-    return PLATFORM if isinstance(command, FACT_COMMANDS) and not names_one else named
-
 
 log = structlog.get_logger()
 
@@ -92,25 +61,6 @@ class AppenderLimits(msgspec.Struct, frozen=True):
     queue_items: int = 40_000
     cached_streams: int = 20_000  # a shard
     settle_unknown_s: float = 8.0
-
-
-class _Sequence:
-    """Commands that were handed in together and whose order matters. Broken when what became of one is unknown."""
-
-    __slots__ = ("broken",)
-
-    def __init__(self) -> None:
-        self.broken = False
-
-
-class _Job:
-    __slots__ = ("future", "items", "sequence", "submission")
-
-    def __init__(self, submission: Submission, sequence: _Sequence | None) -> None:
-        self.submission = submission
-        self.sequence = sequence
-        self.items = items_of(submission)
-        self.future: Future[Outcome] = Future()
 
 
 class _Attempted(msgspec.Struct):
@@ -141,7 +91,7 @@ class Appender:
         self._cache = StreamCache(limits.cached_streams)
         self._facts = PlatformFacts()
         self._limiter = RateLimiter()
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[Job] = deque()
         self._waiting_items = 0
         self._wake = threading.Condition()
         self._stopping = threading.Event()
@@ -167,8 +117,8 @@ class Appender:
 
         Raises Overloaded when too much is waiting, or when the appender is stopping.
         """
-        sequence = _Sequence() if in_order else None
-        jobs = [_Job(submission, sequence) for submission in submissions]
+        sequence = InOrder() if in_order else None
+        jobs = [Job(submission, sequence) for submission in submissions]
         items = sum(job.items for job in jobs)
         with self._wake:
             if self._stopping.is_set() or self._waiting_items + items > self._limits.queue_items:
@@ -206,12 +156,12 @@ class Appender:
         """
         self._stopping.wait(max(0.0, began + self._limits.gather_s - monotonic()))
 
-    def _take(self) -> list[_Job]:
+    def _take(self) -> list[Job]:
         """Whatever is waiting, up to a group; empty only when stopping."""
         with self._wake:
             while not self._waiting and not self._stopping.is_set():
                 self._wake.wait()
-            jobs: list[_Job] = []
+            jobs: list[Job] = []
             items = 0
             while self._waiting and (not jobs or items + self._waiting[0].items <= self._limits.group_items):
                 jobs.append(self._waiting.popleft())
@@ -220,7 +170,7 @@ class Appender:
             metrics.append_queue_items.set(self._waiting_items)
             return jobs
 
-    def _run(self, jobs: list[_Job]) -> list[_Job]:
+    def _run(self, jobs: list[Job]) -> list[Job]:
         """Answers those that were decided; returns the others, which come first in the next transaction."""
         jobs = _without_followers_of_unknown(jobs)
         if not jobs:
@@ -230,16 +180,16 @@ class Appender:
         except StoreUnavailable as error:
             log.warning("store_unavailable", reason=str(error))
             metrics.append_failures_total.labels("unavailable").inc()
-            _leave_unknown(jobs, LedgerUnavailable(str(error)))
+            leave_unknown(jobs, LedgerUnavailable(str(error)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other commands of the group go on
             self._run_singly(jobs, error)
         else:
             for job, outcome in zip(jobs, outcomes, strict=False):
-                _answer(job, outcome)
+                answer(job, outcome)
             return jobs[len(outcomes) :]
         return []
 
-    def _run_singly(self, jobs: list[_Job], error: Exception) -> None:
+    def _run_singly(self, jobs: list[Job], error: Exception) -> None:
         """One command fails its group, never its neighbours."""
         if len(jobs) > 1:
             log.warning("group_failed", commands=len(jobs), error=type(error).__name__)
@@ -251,7 +201,7 @@ class Appender:
             return
         submission = jobs[0].submission
         log.error("command_failed", command=type(submission.command).__name__, tenant=submission.tenant, exc_info=error)
-        _fail(jobs, error)
+        fail(jobs, error)
 
     def _append_group(self, submissions: Sequence[Submission]) -> list[Outcome | InvalidInput]:
         """One transaction. Answers for as many of the commands, from the first on, as were decided in it."""
@@ -271,7 +221,7 @@ class Appender:
 
     def _transact(self, submissions: Sequence[Submission], attempted: _Attempted) -> None:
         """The five beats: lock, dedupe, load, decide, append; the commit is the end of the block."""
-        with self._store.transaction(self._shards_of(submissions), _named(submissions)) as transaction:
+        with self._store.transaction(self._shards_of(submissions), named_by(submissions)) as transaction:
             locked = monotonic()
             group = Group(
                 transaction,
@@ -336,54 +286,10 @@ def _decided(
     return outcomes
 
 
-def items_of(submission: Submission) -> int:
-    command = submission.command
-    return len(command.attempts) if isinstance(command, RecordUsage) else 1
-
-
-def _named(submissions: Sequence[Submission]) -> Named:
-    """What the store is asked as soon as the lock is held: which commands, attempts, holds and runs are known."""
-    return Named(
-        commands=[command_digest(each) for each in submissions if each.request_hash is not None],
-        attempts=[key for each in submissions for key in _dedupe_keys(each)],
-        holds=list({digest for each in submissions for digest in digests_named(each.command, each.tenant)}),
-        business_keys=list({digest for each in submissions for digest in run_digests(each.command, each.tenant)}),
-    )
-
-
-def _dedupe_keys(submission: Submission) -> list[bytes]:
-    command = submission.command
-    if isinstance(command, RecordUsage):
-        return command.dedupe_keys()
-    if isinstance(command, SettleHold):
-        return command.dedupe_keys(submission.tenant, submission.source, submission.command_id)
-    return []
-
-
-def _answer(job: _Job, outcome: Outcome | InvalidInput) -> None:
-    if isinstance(outcome, InvalidInput):
-        job.future.set_exception(outcome)
-    else:
-        job.future.set_result(outcome)
-
-
-def _without_followers_of_unknown(jobs: list[_Job]) -> list[_Job]:
-    """The jobs that may run. The others are answered: something before them in their sequence has to come first."""
-    followers = [job for job in jobs if job.sequence is not None and job.sequence.broken]
+def _without_followers_of_unknown(jobs: list[Job]) -> list[Job]:
+    """The jobs that may run; the others are answered."""
+    followers = [job for job in jobs if follows_unknown(job)]
     if not followers:
         return jobs
-    _fail(followers, LedgerUnavailable("what became of an earlier command of the sequence is unknown"))
-    return [job for job in jobs if job.sequence is None or not job.sequence.broken]
-
-
-def _leave_unknown(jobs: Sequence[_Job], error: LedgerUnavailable) -> None:
-    # Sequences first: whoever waits for a future may send the sequence again as soon as it is set.
-    for job in jobs:
-        if job.sequence is not None:
-            job.sequence.broken = True
-    _fail(jobs, error)
-
-
-def _fail(jobs: Sequence[_Job], error: Exception) -> None:
-    for job in jobs:
-        job.future.set_exception(error)
+    fail(followers, LedgerUnavailable("what became of an earlier command of the sequence is unknown"))
+    return [job for job in jobs if not follows_unknown(job)]

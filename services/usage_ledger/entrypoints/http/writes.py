@@ -12,7 +12,6 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usage_ledger.appender import tenant_of_command
 from usage_ledger.entrypoints.http import correlation
 from usage_ledger.entrypoints.http.answers import json_response, replayed_header, with_members
 from usage_ledger.entrypoints.http.authentication import Caller, authenticate
@@ -24,6 +23,7 @@ from usage_ledger.entrypoints.http.door import Door, door_of
 from usage_ledger.entrypoints.http.idempotency import request_hash, required_command_id
 from usage_ledger.entrypoints.http.identifiers import valid_id
 from usage_ledger.entrypoints.http.problems import refused
+from usage_ledger.fact_commands import tenant_of_command
 from usage_ledger.submission import Outcome, Submission
 
 

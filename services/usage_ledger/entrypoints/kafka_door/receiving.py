@@ -10,7 +10,6 @@ import msgspec
 import structlog
 
 from usage_ledger.accounts.holds.commands import SettleHold
-from usage_ledger.appender import tenant_of_command
 from usage_ledger.commands_topic import CommandsTopic
 from usage_ledger.entrypoints.http.scopes import SCOPES
 from usage_ledger.entrypoints.http.usage_request import TenantPart
@@ -24,6 +23,7 @@ from usage_ledger.entrypoints.kafka_door.usage_items import (
     split_by_tenant,
     tenant_not_allowed,
 )
+from usage_ledger.fact_commands import tenant_of_command
 from usage_ledger.recorded_event import Actor
 from usage_ledger.streams import PLATFORM
 from usage_ledger.submission import Submission
