@@ -119,3 +119,13 @@ def test_an_announced_policy_is_the_cause_when_its_day_is_asked_for(admin, tenan
     assert then["changed_by"]["recorded_at"] < then["changed_by"]["at"] == then["as_of"]["recorded_at"]
     today = owner.get(MODE).json()
     assert (today["policy"], today["changed_by"]["type"]) == ("P4", "BillingOverrideSet")
+
+
+@pytest.mark.parametrize("path", ["billing-mode", "billing-mode/why", "billing-mode/history"])
+@pytest.mark.parametrize("restriction", [{"workspace_id": "other"}, {"account_id": "main"}])
+def test_a_key_that_is_restricted_to_something_else_asks_nothing_of_a_workspace(
+    owner, key_of, workspace, path, restriction
+):
+    owner.accepted("/v1/workspaces", {"workspace_id": "other", "account_id": "main"})
+    refused = key_of("read", **restriction).get(f"/v1/workspaces/ws/{path}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "key_scope")
