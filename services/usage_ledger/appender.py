@@ -11,7 +11,6 @@ It does not: authenticate, parse, talk to Kafka, or read a view.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -24,6 +23,7 @@ from usage_ledger.adapters.clock import Clock, event_id
 from usage_ledger.appending.command_decision import Handler, decide
 from usage_ledger.appending.group import EventIds, Group
 from usage_ledger.appending.job import InOrder, Job, answer, fail, follows_unknown, leave_unknown
+from usage_ledger.appending.lanes import Lanes
 from usage_ledger.appending.measuring import observe_group
 from usage_ledger.appending.named import named_by
 from usage_ledger.appending.platform_facts import PlatformFacts
@@ -91,8 +91,7 @@ class Appender:
         self._cache = StreamCache(limits.cached_streams)
         self._facts = PlatformFacts()
         self._limiter = RateLimiter()
-        self._waiting: deque[Job] = deque()
-        self._waiting_items = 0
+        self._waiting: Lanes[Job] = Lanes()
         self._wake = threading.Condition()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="appender", daemon=True)
@@ -121,10 +120,12 @@ class Appender:
         jobs = [Job(submission, sequence) for submission in submissions]
         items = sum(job.items for job in jobs)
         with self._wake:
-            if self._stopping.is_set() or self._waiting_items + items > self._limits.queue_items:
+            if self._stopping.is_set() or self._waiting.items + items > self._limits.queue_items:
                 raise Overloaded
-            self._waiting.extend(jobs)
-            self._waiting_items += items
+            if items == 1 and sequence is None:
+                self._waiting.add_single(jobs[0])
+            else:
+                self._waiting.add_batch(jobs)
             self._wake.notify()
         return [job.future for job in jobs]
 
@@ -161,13 +162,8 @@ class Appender:
         with self._wake:
             while not self._waiting and not self._stopping.is_set():
                 self._wake.wait()
-            jobs: list[Job] = []
-            items = 0
-            while self._waiting and (not jobs or items + self._waiting[0].items <= self._limits.group_items):
-                jobs.append(self._waiting.popleft())
-                items += jobs[-1].items
-            self._waiting_items -= items
-            metrics.append_queue_items.set(self._waiting_items)
+            jobs = self._waiting.take(self._limits.group_items) if self._waiting else []
+            metrics.append_queue_items.set(self._waiting.items)
             return jobs
 
     def _run(self, jobs: list[Job]) -> list[Job]:
