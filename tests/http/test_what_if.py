@@ -181,13 +181,6 @@ def test_the_deployment_is_asked_by_an_admin_who_names_no_tenant(admin, owner, w
     assert (of_one["workspaces"], of_one["flips_total"]) == (30, 10)
 
 
-def test_an_admin_key_of_a_tenant_asks_of_that_tenant_alone(key_of, workspaces):
-    """Whoever means all of them asks with a key of the platform."""
-    own, strangers = key_of("admin"), key_of("admin", of="an-admin-and-stranger")
-    assert own.post(PATH, {"policy": "P5"}).json()["workspaces"] == 30
-    assert strangers.post(PATH, {"policy": "P5"}).json()["workspaces"] == 0
-
-
 def test_who_has_read_the_last_line_may_ask_the_next_question(owner, workspaces, monkeypatch):
     close = what_if_run.WhatIfRun.close
 
