@@ -52,12 +52,11 @@ class LedgerUnavailable(Exception):
 class AppenderLimits(msgspec.Struct, frozen=True):
     """Work is counted in items: a usage item is one, any other command is one.
 
-    A group is smaller than what is usually waiting under load, so that while it is being committed the doors read what
-    comes for the next: with one group for all, everybody waits for everybody.
+    A group is bounded, because everybody in it, and whoever comes meanwhile, waits for all of it.
     """
 
-    group_items: int = 800
-    gather_s: float = 0.005
+    group_items: int = 2_000
+    gather_s: float = 0.002
     queue_items: int = 40_000
     cached_streams: int = 20_000  # a shard
     settle_unknown_s: float = 8.0

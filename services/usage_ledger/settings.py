@@ -129,7 +129,7 @@ class Settings(BaseSettings):
     projector_metrics_port: Port = Field(default=9102, description="Port of the projector's `/metrics`; 0 = off.")
 
     appender_group_max_items: Count = Field(
-        default=10_000,
+        default=2_000,
         description="Usage items that share one commit at most, which bounds how long a shard stays locked.",
     )
     appender_queue_max_items: Count = Field(
