@@ -272,7 +272,10 @@ def test_a_fact_that_cannot_be_decoded_stops_its_shard_alone_until_it_can(
 def test_a_store_that_goes_away_is_found_again(ledger, start_reactor, owner):
     start_reactor()
     eventually(lambda: has_reacted_to_all(owner))
-    owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ledger_reactor'")
+    owner.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = 'ledger_reactor' AND datname = current_database()"
+    )
     ledger.send(ledger.usage("a1", workspace="new"))
     ledger.send(RegisterWorkspace("new", account_id="main"))
     eventually(lambda: charges(owner) == {"a1": ITEM})

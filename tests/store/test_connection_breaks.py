@@ -18,8 +18,10 @@ from waiting import eventually
 
 SHARD = 1
 NAMED = Named([b"c" * 16], [b"a" * 16], [b"h" * 16], [b"b" * 16])
-_END = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'ledger_appender'"
-_WAITS = "SELECT FROM pg_stat_activity WHERE usename = 'ledger_appender' AND wait_event_type = 'Lock'"
+# Other tests have appenders on the same server, each in a database of its own.
+_OURS = "usename = 'ledger_appender' AND datname = current_database()"
+_END = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {_OURS}"
+_WAITS = f"SELECT FROM pg_stat_activity WHERE {_OURS} AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture

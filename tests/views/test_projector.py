@@ -158,7 +158,8 @@ def test_a_broken_connection_is_made_again_and_nothing_is_lost_or_doubled(start,
     add(topic, shard, 2)
     eventually(lambda: position() == 2)
     position.connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'projector'"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'projector' AND datname = current_database()"
     )
     add(topic, shard, 2)
     eventually(lambda: position() == 4)
