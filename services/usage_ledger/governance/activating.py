@@ -54,17 +54,13 @@ def activate_policy(command: ActivatePolicy, decision: Decision) -> PolicyActiva
         activated = PolicyActivated(
             policy=command.policy,
             effective_from=since,
-            scope_tenant=None if _is_everybody(command) else decision.tenant,
+            scope_tenant=None if judged == EVERYBODY else decision.tenant,
             organization_id=command.organization_id,
             workspace_id=command.workspace_id,
             reason=reason,
         )
         decision.record(governance_stream(), activated)
     return _answer(command, since, judged, decision)
-
-
-def _is_everybody(command: ActivatePolicy) -> bool:
-    return command.workspace_id is None and command.organization_id is None
 
 
 def _judged(command: ActivatePolicy, decision: Decision) -> Scope:
